@@ -13,6 +13,7 @@ from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Edit, ReadConfiguration
 from monitor.application.configuration.new_ids import referring
 from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
+from monitor.application.fleet.dependencies import depend
 from monitor.application.fleet.servers import ServerChange, still_theirs, store
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
@@ -41,6 +42,7 @@ from monitor.domain.configuration.sections import (
     Section,
 )
 from monitor.domain.errors import MonitorError, Problem, TransactionConflict, Unavailable
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import EscalationId, TeamId
 from monitor.domain.policies.policies import Policy
 
@@ -162,6 +164,7 @@ class _Writing:
         self._escalate()
         self._remove(_DELETED_LAST)
         self._tag()
+        self._depend()
 
     def _remove(self, sections: Sequence[Section]) -> None:
         for section in sections:
@@ -215,3 +218,13 @@ class _Writing:
             after = still_theirs(self._uow, self._actor, tagged)
             changed = [ServerChange(before=was, after=server) for was, server in zip(servers, after, strict=True)]
             store(self._uow, self._actor, self._clock, changed)
+
+    def _depend(self) -> None:
+        """Last: new checks have their ids, and what is deleted is gone."""
+        old, new = self._edit.current.configuration.depends_on, self._edit.configuration.depends_on
+        wanted = {
+            ServerId(self._ids.get(each, each)): {ServerId(self._ids.get(id_, id_)) for id_ in new.get(each, ())}
+            for each in sorted(old.keys() | new.keys())
+            if old.get(each) != new.get(each)
+        }
+        depend(self._uow, self._actor, self._clock.now(), wanted)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.reading import AT_ONCE
@@ -47,6 +48,7 @@ COMMENTS = {
     ),
     "silences": "Times without notifications, unless they are over.",
     "tags": "Tags of servers, by server.",
+    "depends_on": "While one of these is down, nobody is notified that what depends on it is too.",
 }
 
 
@@ -145,6 +147,11 @@ class ReadConfiguration:
             policies=tuple(directory.rules.policies.all),
             silences=tuple(directory.rules.silences.all),
             tags={server.id: server.tags for server in directory.servers.values() if server.tags},
+            depends_on={
+                each.id: each.depends_on
+                for each in chain(directory.servers.values(), directory.checks.values())
+                if each.depends_on
+            },
         ).without_ended(now)
         installation = Installation(
             servers=directory.servers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from monitor.application.configuration.current import Current
@@ -42,7 +43,7 @@ def with_configuration(current: Current, wanted: Configuration) -> Directory:
     return directory.with_changes(
         FleetChanges(
             revision=directory.revision,
-            servers={**_tagged(directory, wanted), **_checks(directory, before, wanted)},
+            servers=_depending({**_tagged(directory, wanted), **_checks(directory, before, wanted)}, directory, wanted),
             api_keys={},
             users={},
             teams={**{team.id: None for team in before.teams}, **{team.id: team for team in _stored(wanted.teams)}},
@@ -106,6 +107,18 @@ def _tagged(directory: Directory, wanted: Configuration) -> dict[ServerId, Serve
         for server in directory.servers.values()
         if (tags := wanted.tags.get(server.id, none)) != server.tags
     }
+
+
+def _depending(
+    changed: dict[ServerId, Server | None], directory: Directory, wanted: Configuration
+) -> dict[ServerId, Server | None]:
+    """Return *changed* servers and checks, with what they depend on, and others of which only that differs."""
+    for held in chain(directory.servers.values(), directory.checks.values()):
+        server = changed.get(held.id, held)
+        parents = frozenset(ServerId(_as_stored(each)) for each in wanted.depends_on.get(held.id, ()))
+        if server is not None and server.depends_on != parents:
+            changed[held.id] = replace(server, depends_on=parents)
+    return changed
 
 
 def _checks(directory: Directory, before: Configuration, wanted: Configuration) -> dict[ServerId, Server | None]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.domain.configuration.configuration import Configuration
+from monitor.domain.configuration.depending import DEPENDS_SECTION, name_of
 from monitor.domain.configuration.reading import Wanted
 from monitor.domain.configuration.references import SERVER, References
 from monitor.domain.configuration.sections import POLICIES, SCOPE, SECTIONS, TAG_SECTION, Section
 from monitor.domain.configuration.values import MOMENT, Plain
 from monitor.domain.configuration.writing import written
+from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.notifications.channels import MASK
 
 Pair = tuple[Any, Any]
@@ -58,7 +60,17 @@ def changes(before: Configuration, wanted: Wanted) -> list[Change]:
         if tags.before != tags.after:
             name = wanted.after.name_of(SERVER, server_id)
             found.append(Change(kind=TAG_SECTION, name=name, action="update", fields=(tags,)))
-    return found
+    return [*found, *_depending(before.depends_on, wanted)]
+
+
+def _depending(before: Dependencies, wanted: Wanted) -> Iterator[Change]:
+    after = wanted.configuration.depends_on
+    for each in sorted(before.keys() | after.keys()):
+        sides = ((before.get(each, ()), wanted.before), (after.get(each, ()), wanted.after))
+        if {*sides[0][0]} != {*sides[1][0]}:
+            was, now = (sorted(name_of(parent, refs) for parent in parents) for parents, refs in sides)
+            field = FieldChange(name=DEPENDS_SECTION, before=was, after=now)
+            yield Change(kind=DEPENDS_SECTION, name=name_of(each, wanted.after), action="update", fields=(field,))
 
 
 def _change(section: Section, pair: Pair, wanted: Wanted) -> Change:

@@ -1,4 +1,5 @@
-"""What a configuration file holds: policies, silences, teams, channels, rotas and so on, and the tags of servers."""
+"""What a configuration file holds: policies, silences, teams, channels, rotas and so on, tags, and what depends on
+what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,8 @@ class ConfigurationChanged(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Things in id order; an id below 0 is that of one that a file adds. *tags*: of servers that have any."""
+    """Things in id order; an id below 0 is that of one that a file adds. *tags*: of servers that have any.
+    *depends_on*: of servers and checks that depend on anything."""
 
     checks: tuple[Check, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
@@ -39,6 +41,7 @@ class Configuration:
     policies: tuple[Policy, ...] = ()
     silences: tuple[Silence, ...] = ()
     tags: Mapping[ServerId, frozenset[str]] = field(default_factory=dict)
+    depends_on: Mapping[ServerId, frozenset[ServerId]] = field(default_factory=dict)
 
     def things(self, section: str) -> tuple[Any, ...]:
         """Return the things of one section."""

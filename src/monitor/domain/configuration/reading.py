@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Configuration, Path
+from monitor.domain.configuration.depending import DEPENDS_SECTION, parents_of
 from monitor.domain.configuration.matching import Entry, frozen, matches, merged
 from monitor.domain.configuration.references import ESCALATION, SERVER, Installation, Missing, References, keys_of
 from monitor.domain.configuration.sections import (
@@ -26,6 +27,7 @@ from monitor.domain.configuration.writing import written
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId, checked_tags
 from monitor.domain.fleet.teams import EscalationId, Team
+from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.times import UNSET_TIME
 
 MOST_PROBLEMS = 20
@@ -93,6 +95,8 @@ class _Reader:
             found[TEAMS.name] = tuple(map(self._settled, found[TEAMS.name]))
         if TAG_SECTION in given:
             found[TAG_SECTION] = self._tags(given[TAG_SECTION])
+        if DEPENDS_SECTION in given:
+            found[DEPENDS_SECTION] = self._parents(given[DEPENDS_SECTION])
         if self._problems:
             raise Unreadable(self._problems)
         return Wanted(
@@ -206,6 +210,13 @@ class _Reader:
             if key in seen:
                 self._note(self._paths[section.name, thing.id], Problem("repeated"))
             seen.add(key)
+
+    def _parents(self, given: Plain) -> Dependencies:
+        try:
+            return parents_of(given, self._refs)
+        except Unread as error:
+            self._note((DEPENDS_SECTION, *error.path), error.problem)
+            return {}
 
     def _tags(self, given: Plain) -> Mapping[ServerId, frozenset[str]]:
         if given is not None and not isinstance(given, dict):

@@ -18,6 +18,7 @@ from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Path
+from monitor.domain.configuration.depending import DEPENDS_SECTION
 from monitor.domain.configuration.oncall import CHANNEL_SCOPE, HOURS, STEPS, TURN
 from monitor.domain.configuration.references import (
     CHANNEL,
@@ -245,4 +246,4 @@ SILENCES = _section(Silence, "silences", "silence", "scope metric starts_at ends
 SECTIONS = (CHECKS, CHECK_INS, TEAMS, CHANNELS, ROTAS, ESCALATIONS, POLICIES, SILENCES)
 """In the order of a file: what others refer to comes first, except for the escalations of teams."""
 TAG_SECTION = "tags"
-ALL = (*(section.name for section in SECTIONS), TAG_SECTION)
+ALL = (*(section.name for section in SECTIONS), TAG_SECTION, DEPENDS_SECTION)

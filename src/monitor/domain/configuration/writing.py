@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from monitor.domain.configuration.configuration import Configuration
+from monitor.domain.configuration.depending import DEPENDS_SECTION, written_parents
 from monitor.domain.configuration.references import SERVER, Installation, References, keys_of
 from monitor.domain.configuration.sections import CHANNELS, POLICIES, SECTIONS, TAG_SECTION, TEAMS, Section
 from monitor.domain.configuration.values import Plain
@@ -28,6 +29,7 @@ def tree_of(configuration: Configuration, installation: Installation) -> dict[st
             tree[section.name] = [plain for _, plain in sorted(listed, key=lambda each: _place(section, *each))]
     tagged = {refs.name_of(SERVER, server_id): sorted(tags) for server_id, tags in configuration.tags.items() if tags}
     tree[TAG_SECTION] = dict(sorted(tagged.items()))
+    tree[DEPENDS_SECTION] = written_parents(configuration.depends_on, refs)
     return tree
 
 

@@ -5,12 +5,15 @@ from typing import Any
 
 from monitor.application.checks.check_ins import CreateCheckIn
 from monitor.application.checks.checks import CreateCheck
+from monitor.application.fleet.dependencies import Parent
+from monitor.application.fleet.servers import UpdateServer
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
 from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
+from monitor.domain.fleet.servers import Kind
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -59,6 +62,7 @@ def filled(world: World) -> World:
     alice = world.person("alice")
     web, db = world.server("192.0.2.1", name="web-1", tags=["web", "prod"]), world.server("192.0.2.2", name="db")
     twin = world.server("192.0.2.3", name="db", tags=["prod"])
+    container.get(UpdateServer)(admin, web, depends_on=[Parent(Kind.HOST, db)])
     world.team(TeamAccess.WRITE, web, alice, tags=["prod"])
     check = container.get(CreateCheck)(
         admin, Check(name="shop", kind=kinds.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)

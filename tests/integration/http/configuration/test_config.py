@@ -86,6 +86,18 @@ EDITS: dict[str, tuple[Callable[[str], str], list[tuple[str, str, str]]]] = {
         [("check", "store", "rename")],
     ),
     "tags": (lambda text: text.replace("web-1: [prod, web]", "web-1: [prod, www]"), [("tags", "web-1", "update")]),
+    "what a server and a new check depend on": (
+        lambda text: (
+            text.replace("checks:\n", "checks:\n  gateway:\n    kind: ping\n    target: 192.0.2.9\n", 1)
+            .replace("depends_on:\n", "depends_on:\n  checks:\n    gateway: {servers: [192.0.2.2]}\n")
+            .replace('      servers: ["192.0.2.2"]\n', "      checks: [gateway]\n")
+        ),
+        [
+            ("check", "gateway", "create"),
+            ("depends_on", "gateway", "update"),
+            ("depends_on", "web-1", "update"),
+        ],
+    ),
     "an end of a silence": (
         lambda text: text.replace("2030-01-01 14:00:00", "2030-01-01 15:00:00"),
         [
@@ -216,7 +228,7 @@ def test_a_file_of_yesterday_says_what_changed_since(full: World):
     )
     body = {"config": text, "revision": found["revision"]}
     problems = refused(full.send("POST", f"{PATH}/apply", full.admin, json=body))["fields"]
-    assert list(problems) == ["teams.write 1.servers[0]", "tags.web-1"]
+    assert list(problems) == ["teams.write 1.servers[0]", "tags.web-1", "depends_on.servers.web-1"]
 
 
 def test_all_or_nothing(full: World):
@@ -358,3 +370,25 @@ def test_a_policy_moves_from_a_deleted_check_to_a_new_one(any_world: World):
     assert expected == changed(apply(any_world, text))
     assert plan(any_world, text)["changes"] == []
     assert "check: post" in export(any_world)
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "code"),
+    [
+        ("{servers: {web-1: {servers: [web-1]}}}", "depends_on", "形成循环依赖"),
+        ("{servers: {web-1: {hosts: []}}}", "depends_on.servers.web-1.hosts", "未知字段"),
+        ("{servers: {web-1: {servers: [nobody]}}}", "depends_on.servers.web-1.servers[0]", "nobody"),
+    ],
+)
+def test_dependencies_that_cannot_be(full: World, given: str, place: str, code: str):
+    text = f"depends_on: {given}"
+    body = {"config": text, "revision": plan(full, export(full))["revision"]}
+    fields = refused(full.send("POST", f"{PATH}/apply", full.admin, json=body))["fields"]
+    assert [place] == [*fields]
+    assert code in fields[place]
+
+
+def test_a_file_without_dependencies_clears_them(full: World):
+    assert 'depends_on:\n  servers:\n    web-1:\n      servers: ["192.0.2.2"]\n' in export(full)
+    assert changed(apply(full, "depends_on: {}")) == [("depends_on", "web-1", "update")]
+    assert "depends_on: {}" in export(full)

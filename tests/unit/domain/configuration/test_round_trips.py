@@ -204,6 +204,12 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         for number in range(1, draw(st.integers(1, 4)))
     )
     tagged = draw(st.dictionaries(hosts, tags.filter(bool)))
+    watched = draw(st.permutations([*installation.servers, *(check.id for check in checks)]))
+    depends_on = {  # on later ones: without a cycle
+        each: parents
+        for place, each in enumerate(watched[:-1])
+        if (parents := draw(st.frozensets(st.sampled_from(watched[place + 1 :]), max_size=3)))
+    }
     return Configuration(
         checks=checks,
         check_ins=check_ins,
@@ -214,6 +220,7 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         policies=policies,
         silences=silences,
         tags=tagged,
+        depends_on=depends_on,
     )
 
 
@@ -275,4 +282,5 @@ def as_stored(found: Configuration) -> Configuration:
             for each in found.silences
         ),
         tags=found.tags,
+        depends_on={id_of(each): frozenset(map(id_of, parents)) for each, parents in found.depends_on.items()},
     )

@@ -108,7 +108,9 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
         still = select(alerts.c.incident_id).where(_FIRES, alerts.c.incident_id.is_not(None)).distinct()
         last = select(alerts.c.incident_id, func.max(alerts.c.resolved_at)).group_by(alerts.c.incident_id)
         with connected(self._engine) as connection:
-            lasting = dict(connection.execute(select(t.c.id, t.c.started_at).where(_LASTS)).all())
+            lasting = {
+                row.id: row.started_at for row in connection.execute(select(t.c.id, t.c.started_at).where(_LASTS))
+            }
             over = lasting.keys() - {*connection.scalars(still)} if lasting else set()
             ends: dict[int, datetime] = dict(rows_with(connection, last, alerts.c.incident_id, over))
         return {IncidentId(each): ends.get(each, lasting[each]) for each in over}
