@@ -29,7 +29,7 @@ const incidents: Widened<typeof zh> = {
   notified: {
     title: 'Who was notified',
     none: 'No one has been notified yet.',
-    who: 'Person or channel',
+    who: 'Recipient',
     at: 'First notified',
     ways: 'Ways',
     confirmed: 'Acknowledged',
