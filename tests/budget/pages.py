@@ -9,6 +9,7 @@ from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
 from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.servers import AgentInfo, Kind
+from monitor.domain.incidents.incidents import Incident
 from monitor.domain.notifications.outbox import DeliveryState, Target
 from monitor.domain.policies.policies import Policy, Scope
 from tests.contracts.builders import (
@@ -40,6 +41,7 @@ PATHS = (
     "/api/check-ins",
     "/api/check-ins/{check_in_id}/pings",
     "/api/checks",
+    "/api/incidents",
     "/api/monitor/data",
     "/api/monitor/stats",
     "/api/notifications",
@@ -105,6 +107,8 @@ def fill(world: World) -> int:
             uow.alerts.add(an_alert(server.id, policy_id=policy.id, fired_at=now, started_at=now))
             for server, policy in zip(servers, policies, strict=True)
         ]
+        begun = [Incident(started_at=alert.fired_at) for alert in alerts]
+        uow.incidents.save([(each, [alert.id]) for each, alert in zip(begun, alerts, strict=True)])
         events = uow.alerts.add_to_timeline([a_timeline_entry(alert, EventKind.FIRED, at=now) for alert in alerts])
         uow.notifications.add(
             [

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.fleet.dependencies import Parent
+from monitor.application.fleet.servers import UpdateServer
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.incidents.ports import IncidentFilter, ShownIncident
 from monitor.application.policies.policies import CreatePolicy
-from monitor.domain.fleet.servers import Server
+from monitor.domain.alerts.alert import AlertState
+from monitor.domain.fleet.servers import Kind, Server
 from monitor.domain.policies.policies import OFFLINE, Policy
+from tests.contracts.builders import an_alert
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 WAIT = 10
@@ -88,3 +92,30 @@ def test_two_processes_group_each_alert_once(world: World, rack: list[Server]) -
     world.clock.advance(timedelta(minutes=1))
     group(other)
     assert len(incidents(world)) == 1
+
+
+def test_what_fires_from_before_an_upgrade_gets_an_incident_and_what_is_over_none(
+    world: World, rack: list[Server]
+) -> None:
+    days = [world.now - timedelta(days=each) for each in (3, 2, 1)]
+    with world.new_uow() as uow:
+        firing = [uow.alerts.add(an_alert(rack[0].id, metric=f"m{at.day}", fired_at=at)) for at in days]
+        over = uow.alerts.add(an_alert(rack[1].id, state=AlertState.RESOLVED, fired_at=days[0], resolved_at=days[1]))
+        uow.commit()
+    group(world)
+    [found] = incidents(world)
+    assert (found.incident.started_at, {each.id for each in found.members}) == (days[0], {each.id for each in firing})
+    assert [each.incident_id for each in world.alerts() if each.id == over.id] == [None]
+
+
+def test_a_child_joins_its_parent_whichever_is_found_first(world: World, rack: list[Server]) -> None:
+    switch = world.server("switch", "10.2.0.1")
+    world.process.get(UpdateServer)(ROOT, rack[0].id, depends_on=[Parent(Kind.HOST, switch.id)])
+    world.process.get(UpdateServer)(ROOT, rack[1].id, depends_on=[Parent(Kind.HOST, switch.id)])
+    world.process.fleet.refresh()
+    for server in (rack[0], switch, rack[1]):
+        die(world, server)
+        world.let_pass(WAIT)
+    [found] = incidents(world)
+    assert {each.server_id for each in found.members} == {rack[0].id, switch.id, rack[1].id}
+    assert len(found.merged_from) == 0
