@@ -1,21 +1,15 @@
 import type { Asked } from './calls'
 import { get, getPage, getText, post } from './http'
-import type { Schemas, TimelineEntry } from './types'
+import type { Schemas } from './types'
 
 export type Incident = Schemas['IncidentOut']
 export type IncidentDetail = Schemas['IncidentDetail']
 /** An entry of the timeline of one of its alerts. */
-export type IncidentEntry = TimelineEntry & { alert_id: number; server_name: string; metric: string }
+export type IncidentEntry = Schemas['IncidentEntryOut']
 /** A server or a check that something depends on. */
 export type Dependency = Schemas['Dependency']
 /** What seems to depend on something: a server or a check, with its *name*. */
-export type Suggestion = Dependency & {
-  depends_on: Dependency
-  together: number
-  alone: number
-  pages_removed: number
-  useful_lost: number
-}
+export type Suggestion = Schemas['DependencySuggestionOut']
 
 export const listIncidents = (asked?: Asked<'get', '/api/incidents'>) => getPage('/api/incidents', asked)
 export const getIncident = (incident_id: number, asked?: { signal?: AbortSignal }) =>

@@ -1,14 +1,13 @@
 import type { Data } from './calls'
-import type { Grouped, Parent } from './contract'
 import type { components } from './schema'
 
 export type Schemas = components['schemas']
 
 export type Acknowledgement = Schemas['Acknowledgement']
 export type AgentInstall = Schemas['AgentInstallOut']
-export type Alert = Schemas['AlertOut'] & Grouped
-export type AlertDetail = Schemas['AlertDetail'] & Grouped
-export type Explanation = Omit<Schemas['ExplanationOut'], 'depends_on'> & Parent
+export type Alert = Schemas['AlertOut']
+export type AlertDetail = Schemas['AlertDetail']
+export type Explanation = Schemas['ExplanationOut']
 export type ExplainedRecipient = Schemas['RecipientOut']
 export type Noise = Schemas['NoiseOut']
 export type SilenceEffect = Schemas['EffectOut']

@@ -81,6 +81,9 @@ describe('the timeline of an incident', () => {
   const of = (alert_id: number, entry: TimelineEntry): IncidentEntry => ({
     ...entry,
     alert_id,
+    server_id: alert_id,
+    check_id: null,
+    check_in_id: null,
     server_name: `web-${alert_id}`,
     metric: 'cpu',
   })

@@ -1,7 +1,7 @@
 """/api/incidents: alerts that began together and share a cause."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -228,13 +228,18 @@ def _groups(hosts: Collection[ServerId], visible: VisibleFleet) -> list[GroupOut
     ]
 
 
-def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int) -> CauseOut:
+def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str], str]) -> str:
+    """Return its title with *quoted* names."""
+    return _title(_cause(found.incident.cause, visible, 0, quoted), found.members, visible, quoted)
+
+
+def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int, quoted: Callable[[str], str] = str) -> CauseOut:
     if cause is None:
         return CauseOut(kind="none", value=None, sick=hosts, healthy=0, healthy_names=[])
-    healthy = [server.name for each in cause.healthy if (server := visible.find(each)) is not None]
+    healthy = [quoted(server.name) for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,
-        value=_name(cause, visible),
+        value=quoted(_name(cause, visible)),
         sick=sum(visible.sees(each) for each in cause.sick),
         healthy=len(healthy),
         healthy_names=healthy[:_NAMED],
@@ -249,12 +254,15 @@ def _name(cause: Cause, visible: VisibleFleet) -> str:
     return f"#{value}" if parent is None else parent.name
 
 
-def _title(cause: CauseOut, members: Sequence[Member], visible: VisibleFleet) -> str:
+def _title(
+    cause: CauseOut, members: Sequence[Member], visible: VisibleFleet, quoted: Callable[[str], str] = str
+) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
     if cause.kind == "none":
         first, more = members[0], len(members) - 1
         server = visible.find(first.server_id)
-        what = page("incident_of_one", name="?" if server is None else server.name, metric=metric(first.metric))
+        name = "?" if server is None else server.name
+        what = page("incident_of_one", name=quoted(name), metric=quoted(metric(first.metric)))
         return what + (page("incident_more", count=more) if more else "")
     where = page(f"incident_{cause.kind}", value=cause.value, sick=cause.sick, all=cause.sick + cause.healthy)
     if not cause.healthy:
