@@ -195,7 +195,8 @@ class IncidentsContract:
         id_, hidden = saved(new_uow, hers, other), saved(new_uow, stored_alert(new_uow, other.server_id, metric="x"))
         assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [hidden, id_]
         [seen] = queries.incidents.newest(actor_of(alice), IncidentFilter())
-        assert [each.id for each in seen.members] == [hers.id]
+        assert [each.id for each in seen.members] == [each.alert.id for each in seen.alerts] == [hers.id]
+        assert [len(each.alerts) for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [1, 0]
         alone = queries.incidents.get(actor_of(alice), id_)
         assert (alone.members, [each.alert.id for each in alone.alerts]) == (seen.members, [hers.id])
         for asked in (hidden, IncidentId(1_000_000)):

@@ -115,6 +115,7 @@ GET    /api/servers/export                                    401  200  200  200
 GET    /api/servers/ordered                                   401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/ids                                       401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/tags                                      401  200  200  200  200  200  401  401  200  200  403
+GET    /api/servers/{server_id}/dependents                    401  200  404  200  200  200  401  401  200  200  403
 GET    /api/servers/names                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
 

@@ -18,7 +18,7 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
-from monitor.adapters.http.fleet import agents, batches, lists, servers, suggestions, teams
+from monitor.adapters.http.fleet import agents, batches, dependencies, lists, servers, suggestions, teams
 from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.incidents import history as incident_history
@@ -80,6 +80,7 @@ RESOURCES = (
     series.series,
     batches.run,
     servers.ServerController,
+    dependencies.dependents,
     lists.ListController,
     batches.ServerCsvController,
     applied_policies.policies,

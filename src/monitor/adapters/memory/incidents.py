@@ -137,7 +137,8 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             for a in _alerts(state, incident.id)
             if state.watches(a.server_id, actor)
         ]
-        return ShownIncident(incident=incident, members=members)
+        only = [shown(state, state.alerts[each.id]) for each in members] if len(members) == 1 else ()
+        return ShownIncident(incident=incident, members=members, alerts=only)
 
     def _is_wanted(self, server_id: ServerId, wanted: IncidentFilter) -> bool:
         server = tagged(self._state, server_id)

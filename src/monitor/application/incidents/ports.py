@@ -77,8 +77,8 @@ class IncidentEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
-    """*members*: the alerts that the actor may see, oldest first. Of one incident alone: *alerts*, the first
-    `MOST_ALERTS` of them, and *merged_from*, the incidents that proved to be part of it."""
+    """*members*: the alerts that the actor may see, oldest first. *alerts*: the first `MOST_ALERTS` of them; in a
+    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list."""
 
     incident: Incident
     members: Sequence[Member]

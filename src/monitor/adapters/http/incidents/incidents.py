@@ -1,5 +1,6 @@
 """/api/incidents: alerts that began together and share a cause."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -25,8 +26,8 @@ from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import Cause, CauseKind
+from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import Cause, CauseKind, groups_of
 from monitor.domain.incidents.incidents import IncidentState
 
 StateName = Literal["firing", "acknowledged", "ended"]
@@ -38,6 +39,8 @@ _STATES: dict[StateFilter | None, Collection[IncidentState]] = {
 }
 _NAMED = 3
 """Healthy hosts that a title names."""
+_GROUPS = 10
+"""Tags and networks of an incident's hosts."""
 
 
 class CauseOut(Struct, frozen=True, kw_only=True):
@@ -51,10 +54,19 @@ class CauseOut(Struct, frozen=True, kw_only=True):
     healthy_names: list[str]
 
 
+class GroupOut(Struct, frozen=True, kw_only=True):
+    """A tag or network of *sick* hosts of an incident."""
+
+    kind: Literal["tag", "network"]
+    value: str
+    sick: int
+
+
 class IncidentOut(Struct, frozen=True, kw_only=True):
     """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_count*: of
     what the caller sees. *alert_ids*: the first thousand, oldest first. *may_change*: whether the caller may
-    acknowledge any of what fires."""
+    acknowledge any of what fires. *alert*: its only one; null if it has several. *groups*: of its hosts, those with
+    most of them first."""
 
     id: int
     state: StateName
@@ -68,6 +80,8 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
     alert_count: int
     alerts_firing: int
     may_change: bool
+    alert: AlertOut | None
+    groups: list[GroupOut]
 
 
 class IncidentDetail(IncidentOut, frozen=True, kw_only=True):
@@ -97,6 +111,7 @@ class IncidentController(Controller):
         actor: Part[Actor],
         queries: Part[Queries],
         fleet: Part[Fleet],
+        show_alerts: Part[ShowAlerts],
         incident_state: Annotated[StateFilter | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
@@ -123,7 +138,7 @@ class IncidentController(Controller):
         return paged(
             queries.incidents.newest(actor, wanted),
             limit,
-            lambda found: _shown(found, visible),
+            lambda found: _shown(found, visible, show_alerts),
             lambda last: cursors.of_id(last.incident),
         )
 
@@ -173,12 +188,12 @@ def _detail(
     actor: Actor, incident_id: IncidentId, queries: Queries, fleet: Fleet, show_alerts: ShowAlerts
 ) -> IncidentDetail:
     found = queries.incidents.get(actor, incident_id)
-    shown = structs.asdict(_shown(found, fleet.visible_to(actor)))
+    shown = structs.asdict(_shown(found, fleet.visible_to(actor), show_alerts))
     alerts = [show_alerts.listed(actor, each) for each in found.alerts]
     return IncidentDetail(**shown, alerts=alerts, merged_from=[*found.merged_from])
 
 
-def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
+def _shown(found: ShownIncident, visible: VisibleFleet, show_alerts: ShowAlerts) -> IncidentOut:
     incident, state = found.incident, found.state
     firing = [each for each in found.members if each.fires]
     watched = {each: visible.find(each) for each in {member.server_id for member in found.members}}
@@ -198,7 +213,19 @@ def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
         alert_count=len(found.members),
         alerts_firing=len(firing),
         may_change=any(each is not None and each.is_changeable_by(visible.actor) for each in changed),
+        alert=show_alerts.listed(visible.actor, found.alerts[0]) if len(found.members) == 1 else None,
+        groups=_groups(hosts, visible),
     )
+
+
+def _groups(hosts: Collection[ServerId], visible: VisibleFleet) -> list[GroupOut]:
+    found = [server for each in hosts if (server := visible.find(each)) is not None and server.kind is Kind.HOST]
+    counted = Counter(group for each in found for group in groups_of(each.tags, each.ip_address, ()))
+    ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:_GROUPS]
+    return [
+        GroupOut(kind="tag" if kind is CauseKind.TAG else "network", value=value, sick=sick)
+        for (kind, value), sick in ranked
+    ]
 
 
 def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str], str]) -> str:

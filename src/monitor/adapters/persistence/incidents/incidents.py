@@ -218,4 +218,6 @@ def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row
     wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
     for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
         of[incident_id].append(Member(*member))
-    return [ShownIncident(incident=to_incident(row), members=of[row.id]) for row in rows]
+    alone = [members[0].id for members in of.values() if len(members) == 1]
+    only = {row.incident_id: [to_shown(row)] for row in rows_with(connection, SHOWN, alerts.c.id, alone)}
+    return [ShownIncident(incident=to_incident(row), members=of[row.id], alerts=only.get(row.id, ())) for row in rows]
