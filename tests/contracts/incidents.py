@@ -129,7 +129,7 @@ class IncidentsContract:
     def test_messages_name_it_and_what_was_merged_into_it(self, new_uow, queries):
         gone, own, _ = (saved(new_uow, started_at=AT + n * MINUTE) for n in range(3))
         with new_uow() as uow:
-            uow.incidents.merge({gone: own})
+            uow.incidents.merge({gone: own}, AT)
             uow.commit()
         found = queries.incidents.for_message(own)
         assert [(each.id, each.started_at) for each in found] == [(own, AT + MINUTE), (gone, AT)]

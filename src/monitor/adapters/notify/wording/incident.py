@@ -43,4 +43,4 @@ def _healthy(note: IncidentNote, language: int) -> str:
     names = say("and", language).join(clean(name, LONGEST_NAME) for name in note.healthy[:_NAMED])
     count = len(note.healthy)
     key = "healthy" if count == 1 else "healthy_many" if count <= _NAMED else "healthy_more"
-    return say(key, language, names=names, all=count, count=count - _NAMED)
+    return say(key, language, names=names, count=count - _NAMED)

@@ -31,7 +31,7 @@ _TEXTS = {
     "healthy": ("；{names} 正常", "; {names} is healthy"),
     "healthy_many": ("；{names} 正常", "; {names} are healthy"),
     "and": ("、", ", "),
-    "healthy_more": ("；{names} 等 {all} 台正常", "; {names} and {count} more are healthy"),
+    "healthy_more": ("；{names} 及另外 {count} 台正常", "; {names} and {count} more are healthy"),
     "colon": ("：", ": "),
     "detail": ("（{text}）", " ({text})"),
     "comma": ("，", ", "),
