@@ -37,7 +37,7 @@ def said(locale: str = "en", count: int = 2, **changes: Any) -> Message:
         (
             {"healthy": [*"abcde"]},
             "4 of 9 in rack-7; a, b, c and 2 more are healthy",
-            "rack-7 中的 4/9 台；a、b、c 等 5 台正常",
+            "rack-7 中的 4/9 台；a、b、c 及另外 2 台正常",
         ),
         ({"more": 3, "is_first": False}, "3 more in rack-7", "rack-7 新增 3 条"),
         (
