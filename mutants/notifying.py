@@ -88,8 +88,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a silence loses what still fires",
             _OUTBOX,
-            "Decision.HOLD if is_open else Decision.DROP, silenced)\n            return SEND",
-            "Decision.DROP, silenced)\n            return SEND",
+            "Decision.HOLD if is_open else Decision.DROP, held_by)\n            return SEND",
+            "Decision.DROP, held_by)\n            return SEND",
             _NOTIFICATIONS,
         ),
         Mutant(

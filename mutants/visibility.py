@@ -70,8 +70,8 @@ MUTANTS: Mutants = {
         Mutant(
             "any alert is read by its id",
             "adapters/persistence/alerts/alert_queries.py",
-            "_SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))",
-            "_SHOWN.where(t.c.id == alert_id)",
+            "SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))",
+            "SHOWN.where(t.c.id == alert_id)",
             f"{_SQL}::TestAlertQueries::test_users_see_only_alerts_of_servers_linked_to_them[sqlite]",
         ),
         Mutant(

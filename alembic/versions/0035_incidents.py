@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")),
         sa.Column("merged_into", sa.Integer),
         sa.Index(f"ix_{TABLE}_ended_at", "ended_at"),
+        sa.Index(f"ix_{TABLE}_merged_into", "merged_into"),
         sqlite_autoincrement=True,
         **OPTIONS,
     )

@@ -24,12 +24,14 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.alerts.announcing import CancelOpenAlerts
+from monitor.application.alerts.holding import HoldBack
 from monitor.application.checks.ports import Prober, Schedules
 from monitor.application.configuration.current import ConfigurationFormat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.history.blocks import Archive
 from monitor.application.intake.queue import CurrentEpoch
+from monitor.application.notifications.deciding import HoldsBack
 from monitor.application.notifications.sender_ports import AlertCards, Mailer, PushKeys
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets
@@ -43,6 +45,7 @@ IMPLEMENTATIONS: dict[type, type] = {
     AccessTokens: JwtAccessTokens,
     AlertCards: HtmlCards,
     DeviceTokens: JwtDeviceTokens,
+    HoldsBack: HoldBack,
     OneTimeCodes: PyotpCodes,
     OpenAlerts: CancelOpenAlerts,
     PasskeyProtocol: WebAuthn,

@@ -30,6 +30,8 @@ from tests.integration.http.world import World
 
 FEW, MANY = 10, 100
 MORE = MANY + 5
+FIRST = 1
+"""The id of the incident with many events."""
 
 PATHS = (
     "/api/agent/old",
@@ -42,6 +44,7 @@ PATHS = (
     "/api/check-ins/{check_in_id}/pings",
     "/api/checks",
     "/api/incidents",
+    "/api/incidents/{incident_id}/timeline",
     "/api/monitor/data",
     "/api/monitor/stats",
     "/api/notifications",
@@ -70,7 +73,8 @@ def work(path: str) -> str:
 
 def asked(world: World, path: str, check_in_id: int, limit: int) -> None:
     """Ask for a page of *limit* rows."""
-    answer = data(world.send("GET", path.format(check_in_id=check_in_id), world.admin, params={"limit": limit}))
+    path_of = path.format(check_in_id=check_in_id, incident_id=FIRST)
+    answer = data(world.send("GET", path_of, world.admin, params={"limit": limit}))
     rows = {"/api/servers/ordered": "servers", "/api/monitor/stats": "latest_data"}.get(path)
     assert path in WITHOUT_ROWS or limit == len(answer[rows] if rows else answer)
 
@@ -110,6 +114,7 @@ def fill(world: World) -> int:
         begun = [Incident(started_at=alert.fired_at) for alert in alerts]
         uow.incidents.save([(each, [alert.id]) for each, alert in zip(begun, alerts, strict=True)])
         events = uow.alerts.add_to_timeline([a_timeline_entry(alert, EventKind.FIRED, at=now) for alert in alerts])
+        uow.alerts.add_to_timeline([a_timeline_entry(alerts[0], EventKind.REMINDED, at=now)] * MORE)
         uow.notifications.add(
             [
                 a_notification(event, Target(user_id=user.id), server_id=server.id, delivery=DeliveryState.SENT)

@@ -10,6 +10,8 @@ from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import UP
+from monitor.domain.policies.policies import OFFLINE
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -25,12 +27,26 @@ from tests.contracts.builders import (
     stored_user,
 )
 
+MINUTE = timedelta(minutes=1)
+
 
 def ids(shown: list[ShownAlert]) -> list[AlertId]:
     return [one.alert.id for one in shown]
 
 
 class AlertQueriesContract:
+    def test_outages_last_or_have_just_ended(self, new_uow, queries):
+        host, check = stored_server(new_uow), stored_server(new_uow, "192.0.2.2")
+        ended = {"state": AlertState.RESOLVED}
+        for changes in ({"resolved_at": AT - MINUTE, **ended}, {"metric": "cpu"}):
+            stored_alert(new_uow, host.id, **{"metric": OFFLINE} | changes)
+        stored_alert(new_uow, stored_server(new_uow, "192.0.2.3").id, metric=OFFLINE)
+        lasts = stored_alert(new_uow, host.id, metric=OFFLINE, fired_at=AT + MINUTE)
+        over = stored_alert(new_uow, check.id, metric=UP, fired_at=AT, resolved_at=AT + MINUTE, **ended)
+        expected = [(check.id, over.fired_at, AT + MINUTE), (host.id, lasts.fired_at, None)]
+        assert queries.alerts.outages([host.id, check.id], AT) == expected
+        assert queries.alerts.outages([], AT) == []
+
     @pytest.mark.parametrize("name", HOSTILE)
     def test_an_alert_is_shown_with_the_names_of_its_server_and_of_the_user_who_acknowledged_it(
         self, new_uow, queries, name
@@ -252,8 +268,8 @@ class AlertQueriesContract:
         a = stored_alert(new_uow, one.id, policy_id=policy.id, verdict=Verdict.USEFUL, **whole)
         b = stored_alert(new_uow, two.id, metric="disk", fired_at=AT + SECOND)
         found = [
-            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL),
-            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None),
+            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL, a.started_at),
+            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None, b.started_at),
         ]
         later = AT + 2 * SECOND
         for server_ids, metric, start, end, expected in (

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from monitor.application.incidents.ports import IncidentFilter
-from monitor.domain.alerts.alert import Alert, AlertState, IncidentId
+from monitor.domain.alerts.alert import Alert, AlertState, EventKind, IncidentId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, Group
 from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Target
+from monitor.domain.notifications.outbox import DeliveryState, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -69,6 +70,70 @@ class IncidentsContract:
         id_ = saved(new_uow, alert)
         with new_uow() as uow:
             assert [n.incident_id for n in uow.notifications.of_alerts([alert.id])] == [id_]
+
+    def test_a_sender_does_not_change_the_incident_of_a_notification(self, new_uow):
+        """It has read it before the alert was grouped."""
+        alert, user = stored_alert(new_uow, stored_server(new_uow).id), stored_user(new_uow)
+        entry = stored_entry(new_uow, alert)
+        [read] = stored_notifications(new_uow, a_notification(entry, Target(user_id=user.id)))
+        id_ = saved(new_uow, alert)
+        with new_uow() as uow:
+            uow.notifications.save([read.sent(AT)])
+            assert [(n.incident_id, n.sent_at) for n in uow.notifications.of_alerts([alert.id])] == [(id_, AT)]
+
+    def test_what_a_target_may_have_got_of_an_incident(self, new_uow):
+        alert, user, other = stored_alert(new_uow, stored_server(new_uow).id), *(stored_user(new_uow, n) for n in "ab")
+        id_ = saved(new_uow, alert)
+        mine, sent = Target(user_id=user.id), DeliveryState.SENT
+        given: list[tuple[Target, dict[str, Any]]] = [
+            (mine, {"delivery": sent}),
+            (mine, {"message_id": "m"}),
+            (mine, {}),
+            (mine, {"delivery": DeliveryState.DROPPED, "message_id": "m"}),
+            (mine, {"delivery": sent, "event_kind": EventKind.RESOLVED}),
+            (Target(user_id=other.id), {"delivery": sent}),
+        ]
+        stored = stored_notifications(
+            new_uow,
+            *(a_notification(stored_entry(new_uow, alert), to, incident_id=id_, **changes) for to, changes in given),
+        )
+        with new_uow() as uow:
+            assert uow.notifications.of_incidents([id_, IncidentId(1_000_000)], mine) == stored[:2]
+            assert uow.notifications.of_incidents([], mine) == []
+
+    def test_an_incident_fires_as_long_as_one_of_its_alerts(self, new_uow, queries):
+        server, user = stored_server(new_uow), stored_user(new_uow)
+        ended = [stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT) for _ in range(3)]
+        firing = saved(new_uow, ended[0], stored_alert(new_uow, server.id)), saved(new_uow, ended[1])
+        held = [
+            a_notification(
+                stored_entry(new_uow, alert),
+                Target(user_id=user.id),
+                incident_id=id_,
+                delivery=DeliveryState.HELD,
+                reason=reason,
+            )
+            for alert, id_, reason in (
+                (ended[0], firing[0], Reason.AMENDED),
+                (ended[0], firing[0], Reason.SILENCED),
+                (ended[1], firing[1], Reason.AMENDED),
+                (ended[2], None, None),
+            )
+        ]
+        stored_notifications(new_uow, *held)
+        assert [each.lasts for each in queries.notifications.held()] == [True, False, False, False]
+        with new_uow() as uow:
+            assert uow.alerts.firing_incidents(firing) == {firing[0]}
+            assert uow.alerts.firing_incidents([]) == set()
+
+    def test_messages_name_it_and_what_was_merged_into_it(self, new_uow, queries):
+        gone, own, _ = (saved(new_uow, started_at=AT + n * MINUTE) for n in range(3))
+        with new_uow() as uow:
+            uow.incidents.merge({gone: own}, AT)
+            uow.commit()
+        found = queries.incidents.for_message(own)
+        assert [(each.id, each.started_at) for each in found] == [(own, AT + MINUTE), (gone, AT)]
+        assert queries.incidents.for_message(IncidentId(1_000_000)) == []
 
     def test_the_alerts_of_a_merged_one_are_those_of_the_other(self, new_uow, queries):
         first = stored_alert(new_uow, stored_server(new_uow).id)
@@ -130,7 +195,8 @@ class IncidentsContract:
         id_, hidden = saved(new_uow, hers, other), saved(new_uow, stored_alert(new_uow, other.server_id, metric="x"))
         assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [hidden, id_]
         [seen] = queries.incidents.newest(actor_of(alice), IncidentFilter())
-        assert [each.id for each in seen.members] == [hers.id]
+        assert [each.id for each in seen.members] == [each.alert.id for each in seen.alerts] == [hers.id]
+        assert [len(each.alerts) for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [1, 0]
         alone = queries.incidents.get(actor_of(alice), id_)
         assert (alone.members, [each.alert.id for each in alone.alerts]) == (seen.members, [hers.id])
         for asked in (hidden, IncidentId(1_000_000)):

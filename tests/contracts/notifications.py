@@ -6,10 +6,20 @@ import pytest
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import MAX_NOTE, AlertId, EventKind
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import (
+    NOTIFIED,
+    UNSENT,
+    Decided,
+    Decision,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    Target,
+)
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -191,7 +201,8 @@ class NotificationsContract:
             uow.commit()
         found = queries.notifications.held()
         assert [
-            (n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in (stored[5], stored[1])
+            (n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at, n.event_kind, reason, False)
+            for n, reason in ((stored[5], Reason.SILENCED), (stored[1], None))
         ] == found
 
     def test_of_alerts_gives_all_of_theirs_in_id_order(self, new_uow):
@@ -231,6 +242,15 @@ class NotificationsContract:
                 ]
             )
             assert uow.notifications.notified_targets([entry.alert_id]) == notified | {targets[DeliveryState.PARKED]}
+
+    def test_whom_another_message_stands_for_is_notified(self, new_uow):
+        (entry,), target = some_entries(new_uow, 1), a_person(new_uow)
+        [stored] = stored_notifications(new_uow, a_notification(entry, target))
+        amended = stored.settled(Decided(Decision.DROP, Reason.AMENDED, AT, "m"))
+        with new_uow() as uow:
+            uow.notifications.save([amended])
+            assert uow.notifications.notified_targets([entry.alert_id]) == {target}
+            assert uow.notifications.of_alerts([entry.alert_id]) == [amended]
 
     def test_delete_before_removes_old_ones_that_are_not_pending(self, new_uow, queries):
         target = a_person(new_uow)

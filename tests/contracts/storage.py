@@ -30,6 +30,7 @@ from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionCo
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.identities import IdentitiesContract, IdTokensContract
+from tests.contracts.incident_timelines import IncidentTimelinesContract
 from tests.contracts.incidents import DependenciesContract, IncidentsContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
@@ -86,6 +87,9 @@ class StorageContract:
         pass
 
     class TestAlerts(AlertsContract):
+        pass
+
+    class TestIncidentTimelines(IncidentTimelinesContract):
         pass
 
     class TestIncidents(IncidentsContract):

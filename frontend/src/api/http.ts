@@ -157,11 +157,11 @@ export async function getPage<P extends Address<'get'>>(
 /** An answer other than JSON, such as CSV. */
 export async function getText<P extends Address<'get'>>(
   address: P,
-  { query, ...rest }: Asked<'get', P> = {},
+  { query, path, ...rest }: Asked<'get', P> & { path?: object } = {},
 ): Promise<string> {
   const response = await send<never>({
     method: 'get',
-    url: address,
+    url: filled(address, path),
     params: given(query),
     responseType: 'text',
     ...rest,

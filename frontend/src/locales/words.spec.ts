@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Sentences } from './compiled'
 import { KIND_WORDS } from '@/components/policy-kinds/known'
 import { ONCALL_WORDS } from './oncall'
+import { INCIDENT_WORDS } from './incidents'
 import { PAGING_WORDS } from './paging'
 import en from './en'
 import zh from './zh-CN'
@@ -36,7 +37,13 @@ function flat(sentences: Sentences, path = ''): [string, string][] {
 }
 
 const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
-  flat({ ...(words as Sentences), ...KIND_WORDS[locale], ...ONCALL_WORDS[locale], ...PAGING_WORDS[locale] })
+  flat({
+    ...(words as Sentences),
+    ...KIND_WORDS[locale],
+    ...ONCALL_WORDS[locale],
+    ...PAGING_WORDS[locale],
+    ...INCIDENT_WORDS[locale],
+  })
 const ENGLISH = wordsOf(en, 'en')
 const CHINESE = new Map(wordsOf(zh, 'zh-CN'))
 const names = (sentence: string) => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(([name]) => name))].sort()

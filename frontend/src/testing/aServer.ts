@@ -9,6 +9,7 @@ export function aServer(id: number, given: Partial<Server> = {}): Server {
     port: 22,
     status: 'online',
     tags: [],
+    depends_on: [],
     users: [],
     created_at: '2026-01-01 00:00:00',
     clock_skew: null,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.ports import StoredState, UnitOfWork, Watched
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.learning import up_to
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId

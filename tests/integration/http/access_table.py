@@ -115,6 +115,7 @@ GET    /api/servers/export                                    401  200  200  200
 GET    /api/servers/ordered                                   401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/ids                                       401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/tags                                      401  200  200  200  200  200  401  401  200  200  403
+GET    /api/servers/{server_id}/dependents                    401  200  404  200  200  200  401  401  200  200  403
 GET    /api/servers/names                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
 
@@ -167,6 +168,9 @@ PUT    /api/alerts/{alert_id}/verdict                         401  200  404  403
 GET    /api/incidents                         of_all          401  200  200  200  200  200  401  401  200  200  403
 GET    /api/incidents                         of_server       401  200  404  200  200  200  401  401  200  200  403
 GET    /api/incidents/{incident_id}                           401  200  404  200  200  200  401  401  200  200  403
+GET    /api/incidents/{incident_id}/timeline                  401  200  404  200  200  200  401  401  200  200  403
+GET    /api/incidents/{incident_id}/report                    401  200  404  200  200  200  401  401  200  200  403
+GET    /api/dependencies/suggestions                          401  200  200  200  200  200  401  401  200  200  403
 POST   /api/incidents/{incident_id}/ack                       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/incidents/{incident_id}/silence                   401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/ack                                        401  200  404  403  200  200  401  401  403  200  403

@@ -5,12 +5,17 @@ Requests are those of the table of access, whose `other` sees neither the server
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from monitor.application.fleet.servers import UpdateServer
+from monitor.domain.alerts.alert import AlertState
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.check_policies import UP
+from monitor.domain.policies.policies import OFFLINE
+from tests.contracts.builders import an_alert
 from tests.integration.http.access_requests import ID, NEW_SERVER, Place, Request
 from tests.integration.http.access_scene import Scene
 from tests.integration.http.access_subjects import Subjects
@@ -139,6 +144,13 @@ def fill(scene: Scene, server_id: ServerId, subjects: Subjects) -> None:
     world.container.get(UpdateServer)(scene.admin.actor, server_id, tags=[f"tag {server_id}"])
     world.report(world.server_key(server_id), cpu=95, agent={"version": "0.0.1", "os": "Debian"})
     world.later(minutes=1)
+    down = (server_id, OFFLINE), (ServerId(subjects.id_of("check_id", "")), UP)
+    with world.container.uow() as uow:  # outages suggest that the check depends on the server
+        for watched, metric in down:
+            times = [world.clock.now() - timedelta(days=day) for day in (1, 2, 3)]
+            past = ({"started_at": at, "fired_at": at, "resolved_at": at} for at in times)
+            uow.alerts.add_all([an_alert(watched, metric=metric, state=AlertState.RESOLVED, **each) for each in past])
+        uow.commit()
 
 
 def test_what_is_hidden_is_in_no_list_and_no_count(scene: Scene, new_world: NewWorld) -> None:

@@ -243,7 +243,14 @@ def check_envelope(answer: httpx.Response) -> None:
         answer.request.method == "HEAD"
         or answer.status_code in (204, 302, 304)
         or kind.startswith(
-            ("text/csv", "text/calendar", "text/event-stream", "application/x-ndjson", "application/yaml")
+            (
+                "text/csv",
+                "text/calendar",
+                "text/event-stream",
+                "text/markdown",
+                "application/x-ndjson",
+                "application/yaml",
+            )
         )
     ):
         return

@@ -1,9 +1,13 @@
 """Mail through real servers, and through servers that fail in every way there is."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
+from monitor.domain.alerts.alert import AlertId, EventKind, IncidentId
 from tests.integration.notify.listening import listening, server_tls
 from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import (
@@ -20,7 +24,7 @@ from tests.integration.notify.smtp_servers import (
     server_at,
 )
 from tests.integration.ports import free_port
-from tests.unit.adapters.notify.messages import a_message, an_item
+from tests.unit.adapters.notify.messages import IN_INCIDENT, RACK, a_message, an_alert, an_item, ended
 
 # aiosmtpd warns where a password may travel in clear; and it does not see the TLS that began with the first byte.
 log_in_without_starttls = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
@@ -48,6 +52,29 @@ def test_starttls_with_log_in():
     with mail_server(mailboxes, **options) as port:
         assert SendResult(SendStatus.SENT) == send(port, security="starttls", user=USER, password=PASSWORD)
     assert 1 == len(mailboxes.mails)
+
+
+def test_all_mails_of_an_incident_arrive_in_one_thread():
+    """The first, one that amends it, and the end: each names an ancestor that was never sent (RFC 5322, 3.6.4)."""
+    second = an_alert(id=AlertId(13), incident_id=IncidentId(7))
+    messages = [
+        a_message(an_item(alert=IN_INCIDENT), an_item(alert=second), incident=RACK, message_id="a"),
+        a_message(an_item(alert=second), incident=replace(RACK, is_first=False, more=1), message_id="b"),
+        a_message(an_item(EventKind.RESOLVED, alert=ended()), incident=replace(RACK, is_first=False), message_id="c"),
+    ]
+    mailboxes = Mailboxes()
+    with mail_server(mailboxes) as port:
+        assert {SendStatus.SENT} == {send(port, message=message).status for message in messages}
+    mails = [mail for _, _, mail in mailboxes.mails]
+    message_id = re.compile(r"<[\w.-]+@[\w.-]+>")
+    threads = {str(mail["In-Reply-To"]) for mail in mails}
+    assert 1 == len(threads)
+    assert all(threads == {mail["References"].split()[0]} for mail in mails)
+    assert all(message_id.fullmatch(each) for mail in mails for each in [*mail["References"].split(), *threads])
+    assert 3 == len({mail["Message-ID"] for mail in mails} - threads)
+    assert ["4 of 5 in rack-7: ", "1 more in rack-7: "] == [
+        re.sub(r"\[.*", "", str(mail["Subject"])) for mail in mails[:2]
+    ]
 
 
 @log_in_without_starttls

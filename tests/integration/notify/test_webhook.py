@@ -22,7 +22,7 @@ from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
 from tests.integration.ports import free_port
-from tests.unit.adapters.notify.messages import NOON, a_message, an_item, ended
+from tests.unit.adapters.notify.messages import IN_INCIDENT, NOON, RACK, a_message, an_item, ended
 
 LOOPBACK = Destinations(networks(["127.0.0.0/8", "::1/128"]))
 MESSAGE = a_message(an_item(note="look\r\nhere"), an_item(EventKind.RESOLVED, alert=ended(), link=None))
@@ -90,20 +90,44 @@ def test_the_body():
         "id": "id-7",
         "sent_at": at,
         "test": False,
+        "incident": None,
         "items": [
             {
                 "event": "fired",
                 "at": at,
+                "incident_id": None,
                 "drill": False,
                 "alert": alert,
                 "note": "look here",
                 "quiet": None,
                 "link": link,
             },
-            {"event": "resolved", "at": at, "drill": False, "alert": closed, "note": "", "quiet": None, "link": None},
+            {
+                "event": "resolved",
+                "at": at,
+                "incident_id": None,
+                "drill": False,
+                "alert": closed,
+                "note": "",
+                "quiet": None,
+                "link": None,
+            },
         ],
     } == body
     assert not {name for name in hook.received[0].headers if "signature" in name or "timestamp" in name}
+
+
+def test_a_message_about_one_incident_says_so():
+    with serving(Hook()) as hook:
+        send(f"http://127.0.0.1:{hook.port}/", message=a_message(an_item(alert=IN_INCIDENT), incident=RACK))
+    body = json.loads(hook.received[0].body)
+    assert {
+        "id": 7,
+        "started_at": "2026-11-03T11:53:00Z",
+        "more": 0,
+        "text": "4 of 5 in rack-7; web-3 is healthy",
+    } == body["incident"]
+    assert [7] == [item["incident_id"] for item in body["items"]]
 
 
 def test_a_webhook_of_a_person_has_the_link_that_acknowledges():

@@ -27,6 +27,8 @@ PAGES = (
     "/servers/1?tab=keys",
     "/alerts",
     "/alerts?tab=past",
+    "/alerts?view=single",
+    "/incidents/1",
     "/alerts/1",
     "/alerts/{check_alert}",
     "/alerts/{check_in_alert}",

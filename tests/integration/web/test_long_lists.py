@@ -56,7 +56,7 @@ def test_warnings_alone_are_nowhere_shown_as_critical(admin: Screen):
     admin.open("/")
     badge = admin.page.get_by_role("navigation").get_by_role("link", name="Alerts")
     expect(badge).to_have_accessible_name("Alerts 30 Warning")
-    admin.open("/alerts")
+    admin.open("/alerts?view=single")
     admin.page.get_by_role("link", name="CPU").first.click()
     step = admin.page.get_by_role("region", name="Timeline").get_by_role("listitem").filter(has_text="Fired").first
     expect(step.locator(".what")).to_have_css("background-color", AMBER, pseudo="before")

@@ -40,6 +40,8 @@ PAGES = (
     "/alerts",
     "/alerts?tab=pending",
     "/alerts?tab=past",
+    "/alerts?view=single",
+    "/incidents/1",
     "/alerts/1",
     "/alerts/3",
     "/checks",
@@ -91,8 +93,9 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(("/servers/1", ("main header.header .opener", f"{_MENU}{item}")) for item in range(3)),
     ("/servers/1?tab=keys", ("main [role=tabpanel] .el-button >> visible=true >> nth=1",)),
     ("/servers/1?tab=keys", ("main tbody .el-button >> nth=0",)),
-    ("/alerts", ("main :is(tbody .actions, .one) .el-button >> nth=0",)),
-    ("/alerts", ("main :is(tbody .actions, .one) .el-button >> nth=1",)),
+    ("/alerts?view=single", ("main :is(tbody .actions, .one) .el-button >> nth=0",)),
+    ("/alerts?view=single", ("main :is(tbody .actions, .one) .el-button >> nth=1",)),
+    *(("/incidents/1", (f"{_HEAD}{item}",)) for item in (0, 1)),
     *((path, (f"{_HEAD}0",)) for path in ("/checks", "/check-ins")),
     *(
         (path, (f"main tbody tr .actions .el-button >> nth={item}",))

@@ -170,7 +170,7 @@ def test_a_bad_night(
 
 def reads_all_on_a_phone(browser: Browser, origin: str, links: dict[str, str]) -> None:
     with screen(browser, origin, ("mia", scene.PASSWORD), viewport=PHONE) as mia:
-        mia.open("/alerts")
+        mia.open("/alerts?view=single")
         alerts = mia.page.get_by_role("list", name="Firing").get_by_role("listitem")
         expect(alerts).to_have_count(len(links))
         for words in links:

@@ -22,6 +22,7 @@ UNAUDITED = {
     "DetectOffline": "alerts have their timelines",
     "FollowClocks": "alerts have their timelines",
     "EndDrills": "alerts have their timelines",
+    "GroupAlerts": "incidents are made of alerts, which have their timelines",
     "HandOverRotas": "alerts have their timelines, and the mails their own table",
     "EncryptFactors": "what the secrets are stays",
     "EncryptSecrets": "what the secrets are stays",

@@ -1,5 +1,6 @@
 import type { Page } from '@/api/envelope'
 import type { Alert } from '@/api/types'
+import { isOver } from '@/composables/alertRows'
 
 type Ask = (cursor: string | null) => Promise<Page<Alert>>
 
@@ -15,8 +16,4 @@ export async function pastPage(ask: Ask, cursor: string | null): Promise<Page<Al
     items = page.items.filter(isOver)
   }
   return { items, next: page.next }
-}
-
-function isOver({ state }: Alert): boolean {
-  return state === 'resolved' || state === 'cancelled'
 }

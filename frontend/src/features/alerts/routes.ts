@@ -13,6 +13,13 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'alerts.one' },
   },
   {
+    path: '/incidents/:id(\\d+)',
+    name: 'incident',
+    component: () => import('./incidents/IncidentPage.vue'),
+    props: withId,
+    meta: { title: 'alerts.incident' },
+  },
+  {
     path: '/silences',
     name: 'silences',
     component: () => import('./silences/SilencesPage.vue'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEntry } from '@/api/types'
-import { stepIn, stepsOf } from './timeline'
+import type { IncidentEntry } from '@/api/incidents'
+import { incidentStepsOf, notifiedOf, stepIn, stepsOf } from './timeline'
 
 const notified = (at: string, username: string): TimelineEntry => ({
   at: `2026-11-25 ${at}`,
@@ -74,4 +75,49 @@ describe('the note of a step', () => {
   ])('is read: %s', (note, found) => expect(stepIn(note)).toEqual(found))
 
   it('may be something else', () => expect(stepIn('a step of Night')).toBeUndefined())
+})
+
+describe('the timeline of an incident', () => {
+  const of = (alert_id: number, entry: TimelineEntry): IncidentEntry => ({
+    ...entry,
+    alert_id,
+    server_id: alert_id,
+    check_id: null,
+    check_in_id: null,
+    server_name: `web-${alert_id}`,
+    metric: 'cpu',
+  })
+  const fired = (alert_id: number, at: string) =>
+    of(alert_id, { at: `2026-11-25 ${at}`, event: 'fired', level: 'critical', value: 99 })
+  const entries = [
+    fired(1, '10:00:00'),
+    of(1, notified('10:00:02', 'ann')),
+    fired(2, '10:00:03'),
+    of(2, notified('10:00:03', 'ann')),
+    of(2, notified('10:00:04', 'bob')),
+    of(1, { at: '2026-11-25 10:00:30', event: 'acknowledged', username: 'ann', channel: 'web_push' }),
+    fired(3, '10:02:00'),
+  ]
+
+  it('merges what happens to several alerts within a minute, and names each recipient once', () => {
+    const steps = incidentStepsOf(entries).map(({ entry, alerts, recipients }) => [
+      entry.event,
+      alerts?.map(({ alert_id }) => alert_id),
+      recipients.map(({ username }) => username),
+    ])
+    expect(steps).toEqual([
+      ['fired', [1, 2], []],
+      ['notified', [1, 2], ['ann', 'bob']],
+      ['acknowledged', [1], []],
+      ['fired', [3], []],
+    ])
+  })
+
+  it('says who was notified first when, and who acknowledged', () => {
+    const rows = notifiedOf(entries).map(({ who, at, ways, confirmed }) => [who, at, ways.length, confirmed])
+    expect(rows).toEqual([
+      ['ann', '2026-11-25 10:00:02', 1, { at: '2026-11-25 10:00:30', channel: 'web_push' }],
+      ['bob', '2026-11-25 10:00:04', 1, null],
+    ])
+  })
 })

@@ -1,8 +1,14 @@
+import { useStorage } from '@vueuse/core'
 import { computed } from 'vue'
+import type { listIncidents } from '@/api/incidents'
 import { useRouteQuery } from '@/composables/useRouteQuery'
 
 export type Tab = 'firing' | 'pending' | 'past'
 export const TABS: Tab[] = ['firing', 'pending', 'past']
+/** A row for each incident, or for each alert. */
+export const VIEWS = ['incidents', 'single'] as const
+export type View = (typeof VIEWS)[number]
+type IncidentQuery = NonNullable<NonNullable<Parameters<typeof listIncidents>[0]>['query']>
 /** Seconds back from now that the time filter offers. */
 export const SPANS = [86_400, 604_800, 2_592_000]
 
@@ -18,11 +24,23 @@ export function useAlertFilters() {
   const within = useRouteQuery('within')
   const from = useRouteQuery('from')
   const to = useRouteQuery('to')
+  const viewName = useRouteQuery('view')
+  const preferred = useStorage<string>('alerts.view', 'incidents', undefined, { writeDefaults: false })
 
   const tab = computed<Tab>({
     get: () => TABS.find((name) => name === tabName.value) ?? 'firing',
     set: (chosen) => (tabName.value = chosen),
   })
+  const view = computed<View>({
+    // Only single alerts have a metric.
+    get: () => (metric.value !== '' || (viewName.value || preferred.value) === 'single' ? 'single' : 'incidents'),
+    set(chosen) {
+      viewName.value = preferred.value = chosen
+      if (chosen === 'incidents') metric.value = ''
+    },
+  })
+  /** What is pending belongs to no incident yet. */
+  const isGrouped = computed(() => view.value === 'incidents' && tab.value !== 'pending')
   const serverId = computed({
     get: () => Number(server.value) || null,
     set: (chosen) => (server.value = chosen === null ? '' : String(chosen)),
@@ -30,7 +48,7 @@ export function useAlertFilters() {
   const all = [q, level, server, tag, metric, acknowledged, within, from, to]
   const count = computed(() => all.filter((each) => each.value !== '').length)
   /** Changes with every filter, to fetch again. */
-  const key = computed(() => [tab.value, ...all.map((each) => each.value)].join('|'))
+  const key = computed(() => [tab.value, isGrouped.value, ...all.map((each) => each.value)].join('|'))
 
   function clear(): void {
     for (const each of all) each.value = ''
@@ -46,15 +64,32 @@ export function useAlertFilters() {
       metric: metric.value,
     }
     if (tab.value === 'pending') return { ...asked, state: 'pending' }
-    const back = Number(within.value)
     return {
       ...asked,
       state: tab.value === 'firing' ? 'firing' : undefined,
       acknowledged: acknowledged.value,
-      start: back > 0 ? new Date(now - back * 1_000).toISOString() : from.value,
-      end: back > 0 ? undefined : to.value,
+      ...period(now),
     }
   }
 
-  return { tab, q, level, serverId, tag, metric, acknowledged, within, from, to, count, key, clear, query }
+  function period(now: number): { start?: string; end?: string } {
+    const back = Number(within.value)
+    return back > 0 ? { start: new Date(now - back * 1_000).toISOString() } : { start: from.value, end: to.value }
+  }
+
+  /** The query of /api/incidents. */
+  function incidentQuery(now: number): IncidentQuery {
+    const open = { true: 'acknowledged', false: 'firing' }[acknowledged.value] ?? 'open'
+    return {
+      q: q.value,
+      level: level.value as IncidentQuery['level'],
+      server_id: serverId.value ?? undefined,
+      tag: tag.value,
+      state: (tab.value === 'past' ? 'ended' : open) as IncidentQuery['state'],
+      ...period(now),
+    }
+  }
+
+  const fields = { q, level, serverId, tag, metric, acknowledged, within, from, to }
+  return { ...fields, tab, view, isGrouped, count, key, clear, query, incidentQuery }
 }

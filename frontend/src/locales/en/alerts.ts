@@ -3,6 +3,7 @@ import type { Messages } from '../zh-CN'
 const alerts: Messages['alerts'] = {
   title: 'Alerts',
   one: 'Alert',
+  incident: 'Incident',
   bulk: 'Selected alerts',
   news: 'Show changes',
   acknowledge: 'Acknowledge',

@@ -141,6 +141,7 @@ const audit: Messages['accounts']['audit'] = {
     until: 'until',
     access: 'access',
     server_ids: 'servers',
+    depends_on: 'dependencies',
     oidc_group: 'group',
     expires_at: 'expires',
     token: 'token',

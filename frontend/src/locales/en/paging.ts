@@ -124,6 +124,8 @@ const paging: Widened<typeof zh> = {
     quiet_hours: 'Had quiet hours; one message follows at their end.',
     suppressed_by: 'What it depends on was down.',
     pending_parent: 'What it depends on may be down, so the notification waits.',
+    amended: 'Was notified of the same incident: {at}.',
+    dependsOn: 'It depends on {name}, which was down since {at}.',
   },
 }
 

@@ -1,6 +1,7 @@
 export default {
   title: '告警',
   one: '告警',
+  incident: '事件',
   bulk: '批量操作',
   news: '列表有更新，点击查看',
   acknowledge: '确认',

@@ -139,6 +139,7 @@ export default {
     until: '结束',
     access: '权限',
     server_ids: '服务器',
+    depends_on: '依赖',
     oidc_group: '用户组',
     expires_at: '到期时间',
     token: '令牌',

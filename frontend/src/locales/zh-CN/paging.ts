@@ -121,5 +121,7 @@ export default {
     quiet_hours: '处于免打扰时段，结束时会收到合并通知。',
     suppressed_by: '所依赖的对象已故障，不再单独通知。',
     pending_parent: '正在等待确定所依赖的对象是否故障。',
+    amended: '已就同一事件收到通知：{at}。',
+    dependsOn: '它依赖的 {name} 自 {at} 起故障。',
   },
 }

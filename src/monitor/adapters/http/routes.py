@@ -18,9 +18,10 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
-from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
+from monitor.adapters.http.fleet import agents, batches, dependencies, lists, servers, suggestions, teams
 from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
+from monitor.adapters.http.incidents import history as incident_history
 from monitor.adapters.http.incidents import incidents
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
@@ -53,6 +54,9 @@ RESOURCES = (
     explaining.explain,
     noise.noise,
     incidents.IncidentController,
+    incident_history.timeline,
+    incident_history.report,
+    suggestions.suggestions,
     configuration.ConfigurationController,
     rehearsal.RehearsalController,
     drills.DrillController,
@@ -76,6 +80,7 @@ RESOURCES = (
     series.series,
     batches.run,
     servers.ServerController,
+    dependencies.dependents,
     lists.ListController,
     batches.ServerCsvController,
     applied_policies.policies,

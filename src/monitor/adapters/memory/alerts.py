@@ -9,16 +9,17 @@ from secrets import randbelow
 from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, fits, having
 from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
-from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting, Watched
+from monitor.application.alerts.ports import AlertFilter, FiredAlert, Outage, ShownAlert, StoredState, Waiting, Watched
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState
-from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
+from monitor.domain.policies.check_policies import UP
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, WatchKey
 from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.times import microseconds
 
@@ -65,6 +66,10 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
 
     def save(self, alert: Alert) -> None:
         self._state.alerts.save(alert)
+
+    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
+        firing = self._state.alerts.where(lambda a: a.is_open and a.incident_id in incident_ids)
+        return {a.incident_id for a in firing if a.incident_id is not None}
 
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
         for alert_id in alert_ids:
@@ -192,10 +197,21 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         )
         return [
             FiredAlert(
-                *(a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at), a.acknowledged_at is not None, a.verdict
+                *(a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at),
+                *(a.acknowledged_at is not None, a.verdict, a.started_at),
             )
             for a in found
         ]
+
+    def outages(self, server_ids: Collection[ServerId], since: datetime) -> list[Outage]:
+        found = self._state.alerts.where(
+            lambda a: (
+                a.server_id in server_ids
+                and a.metric in (OFFLINE, UP)
+                and (a.resolved_at is None or a.resolved_at >= since)
+            )
+        )
+        return sorted((Outage(a.server_id, a.fired_at, a.resolved_at) for a in found), key=lambda each: each.fired_at)
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
         return [a for a in self._waiting() if a.last_notified_at is not None and a.last_notified_at <= before]

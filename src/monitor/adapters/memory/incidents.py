@@ -9,7 +9,7 @@ from monitor.adapters.memory.alerts import shown, tagged
 from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import State
 from monitor.application.incidents import ports
-from monitor.application.incidents.ports import MOST_ALERTS, IncidentFilter, Member, ShownIncident
+from monitor.application.incidents.ports import MOST_ALERTS, IncidentEntry, IncidentFilter, Member, ShownIncident
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
@@ -106,6 +106,10 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         )
         return [*islice(found, wanted.limit)]
 
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
+        return sorted(found, key=lambda each: (each.id != incident_id, each.id))
+
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         incident = self._state.incidents.found(incident_id)
         if incident.merged_into is not None:
@@ -117,6 +121,15 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         merged = self._state.incidents.where(lambda each: each.merged_into == incident.id)
         return replace(found, alerts=alerts, merged_from=[each.id for each in merged])
 
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        state = self._state
+        alerts = {each.id: each for each in self.get(actor, incident_id).members}
+        entries = state.timeline.where(lambda e: e.alert_id in alerts and (after is None or (e.at, e.id) > after))
+        found = ((each, alerts[each.alert_id]) for each in sorted(entries, key=lambda e: (e.at, e.id))[:limit])
+        return [IncidentEntry(each, of.server_id, state.servers[of.server_id].name, of.metric) for each, of in found]
+
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state
         members = [
@@ -124,7 +137,8 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             for a in _alerts(state, incident.id)
             if state.watches(a.server_id, actor)
         ]
-        return ShownIncident(incident=incident, members=members)
+        only = [shown(state, state.alerts[each.id]) for each in members] if len(members) == 1 else ()
+        return ShownIncident(incident=incident, members=members, alerts=only)
 
     def _is_wanted(self, server_id: ServerId, wanted: IncidentFilter) -> bool:
         server = tagged(self._state, server_id)

@@ -12,9 +12,11 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
+    ENDINGS,
     MOST_AT_ONCE,
     NOTIFIED,
     UNSENT,
@@ -97,15 +99,26 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
     def save(self, notifications: Sequence[Notification]) -> None:
         for n in notifications:
             if n.id in self._table:
-                self._table.put(n)
+                self._table.put(replace(n, incident_id=self._table[n.id].incident_id))
                 self._state.notification_leases.delete(n.id)
 
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
         found = self._table.of(ids)
         return sorted((n for n in found if n.delivery is DeliveryState.HELD), key=_age)
 
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
+        return self._table.where(
+            lambda n: (
+                n.incident_id in incident_ids
+                and n.target == target
+                and n.event_kind not in ENDINGS
+                and (n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.message_id != ""))
+            )
+        )
+
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in NOTIFIED}
+        found = self.of_alerts(alert_ids)
+        return {n.target for n in found if n.delivery in NOTIFIED or n.reason is Reason.AMENDED}
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = self._table.where(lambda n: n.created_at < at and n.delivery not in UNSENT)
@@ -162,7 +175,14 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
     def held(self) -> list[Held]:
         found = self._table.where(lambda n: n.delivery is DeliveryState.HELD)
         found.sort(key=_age)
-        return [Held(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in found]
+        firing = {a.incident_id for a in self._state.alerts.values() if a.is_open}
+        return [
+            Held(
+                *(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at, n.event_kind, n.reason),
+                lasts=n.reason is Reason.AMENDED and n.incident_id in firing,
+            )
+            for n in found
+        ]
 
     def due_since(self, now: datetime) -> datetime | None:
         leased = {claim.id for claim in self._state.notification_leases.values() if now < claim.until}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from monitor.application.alerts.escalating import Opened, StepRun, opened, skipped, together, waiting
+from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
@@ -49,16 +50,18 @@ class Announcer:
         *note*: why, if values do not say it.
         """
         was_held = alert.due_at is not None
-        if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self.is_silenced(server, alert):
-            alert = self.fall_due(server, alert, alert.due_at)
+        held_by = self.held_by(alert)
+        due_at = None if held_by or server.depends_on else alert.due_at  # maintenance knows what a parent held
+        if due_at is not None and microseconds(due_at) < event.at:
+            alert = self.fall_due(server, alert, due_at)
         after = alert.changed(event, limit)
         if event.change is Change.ESCALATED:
-            risen = silenced(after) if self.is_silenced(server, after) else self._judged(after, event.at)
+            risen = self._judged(after, event.at) if held_by is None else silenced(after, held_by)
             self.uow.alerts.save(risen.alert)
             written, pagings = self.beginning(server, risen, event, None)
             if risen.is_notified:
                 self.replace_pagings(alert, pagings)
-            self.announce(server, risen.alert, *written, is_silenced=risen.is_silenced)
+            self.announce(server, risen.alert, *written, held_by=risen.held_by)
             return risen.alert
         quiet, known = self.uow.alerts.quiet(server.id, alert.key), Audience([])
         if event.change is Change.DEESCALATED:
@@ -227,15 +230,16 @@ class Announcer:
             return [Written(entry)], ()
         found = opened(self.fleet.directory, server, alert, self.now)
         entry = replace(entry, notice=risen.notice, left_out=found.present.left_out)
-        pagings = waiting(self.fleet.directory, server, alert, self.now) if risen.is_silenced else []
+        pagings = waiting(self.fleet.directory, server, alert, self.now) if risen.held_by is not None else []
         if risen.is_notified and not pagings:
             return self._opening(alert, entry, found), found.pagings
         present = together([found.present, *(step.present for step in found.steps)])
-        reason = Reason.SILENCED if risen.is_silenced else Reason.HELD
-        return [Written(replace(entry, left_out=skipped(present, reason)))], pagings
+        return [Written(replace(entry, left_out=skipped(present, risen.held_by or Reason.HELD)))], pagings
 
-    def is_silenced(self, server: Server, alert: Alert) -> bool:
-        return self.fleet.directory.is_silenced(server.id, alert.metric, self.now)
+    def held_by(self, alert: Alert) -> Reason | None:
+        """Return why people are not notified now: a silence, or a parent."""
+        hold = Holding(self.fleet, self.now).of(alert)
+        return None if hold is None else hold.reason
 
     def _notified(self, server: Server, alert: Alert) -> Audience:
         """Return who was notified of *alert*. People in their quiet hours wait, unless an escalation called them."""
@@ -252,35 +256,37 @@ class Announcer:
             alert_id=alert.id, at=self.now, event_kind=event_kind, level=alert.level, value=alert.value
         )
 
-    def announce(self, server: Server, alert: Alert, *written: Written, is_silenced: bool = False) -> None:
-        """Write events, and notify of them, when the silence has ended if *alert* is silenced."""
+    def announce(self, server: Server, alert: Alert, *written: Written, held_by: Reason | None = None) -> None:
+        """Write events, and notify of them: when nothing holds *alert* back any more."""
         entries = self.uow.alerts.add_to_timeline([each.entry for each in written])
         self.uow.notifications.add(
             [
                 notification
                 for entry, each in zip(entries, written, strict=True)
-                for notification in self.notifications(server, alert, each._replace(entry=entry), is_silenced)
+                for notification in self.notifications(server, alert, each._replace(entry=entry), held_by)
             ]
         )
 
-    def notifications(self, server: Server, alert: Alert, written: Written, is_silenced: bool) -> list[Notification]:
+    def notifications(
+        self, server: Server, alert: Alert, written: Written, held_by: Reason | None
+    ) -> list[Notification]:
         """*written*: with the id of the stored event."""
-        return notifications_of(server, alert, written, self.now, self.fleet.directory, is_silenced=is_silenced)
+        return notifications_of(server, alert, written, self.now, self.fleet.directory, held_by)
 
 
 @dataclass(frozen=True, slots=True)
 class Risen:
-    """Alert that has fired or escalated, and whether people are notified of that now."""
+    """Alert that has fired or escalated, and whether people are notified of that now. *held_by*: why it waits."""
 
     alert: Alert
     is_notified: bool
-    is_silenced: bool = False
+    held_by: Reason | None = None
     notice: Notice | None = None
 
 
-def silenced(alert: Alert) -> Risen:
-    """While *alert* is silenced its notifications wait in the outbox, and the quiet rule does not count them."""
-    return Risen(alert, is_notified=True, is_silenced=True)
+def silenced(alert: Alert, held_by: Reason) -> Risen:
+    """While *alert* is held back its notifications wait in the outbox, and the quiet rule does not count them."""
+    return Risen(alert, is_notified=True, held_by=held_by)
 
 
 def _due_at(quiet: Quiet) -> datetime | None:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.application.alerts.ports import Waiting
 from monitor.application.fleet.directory import Directory
-from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.notifications.recipients import (
     Audience,
     Delay,
@@ -19,10 +17,9 @@ from monitor.application.notifications.recipients import (
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.reasons import LeftOut, Reason
-from monitor.domain.fleet.servers import Server, Status
+from monitor.domain.fleet.servers import Server
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import Escalation, Progress, Step, begun, note_of, run
-from monitor.domain.policies.policies import DRILL, OFFLINE
 
 
 class StepRun(NamedTuple):
@@ -58,7 +55,7 @@ def opened(directory: Directory, server: Server, alert: Alert, now: datetime) ->
 
 
 def waiting(directory: Directory, server: Server, alert: Alert, now: datetime) -> list[Paging]:
-    """Return where the escalations of *alert* stand while it is silenced: at once due, and not begun."""
+    """Return where the escalations of *alert* stand while it is held back: at once due, and not begun."""
     escalations = escalations_of(directory, server, alert.key)
     return [Paging(alert.id, escalation.id, Progress(0, 0, now)) for escalation in escalations]
 
@@ -115,14 +112,6 @@ def can_notify(directory: Directory, server: Server, alert: Alert, now: datetime
         return True
     escalations = escalations_of(directory, server, alert.key)
     return any(step_audience(directory, server, alert.level, each, None, now).targets for each in escalations)
-
-
-def is_held_back(fleet: KnownFleet, alert: Alert | Waiting, now: datetime) -> bool:
-    """True if the metric is silenced, or its host is offline."""
-    if fleet.directory.is_silenced(alert.server_id, alert.metric, now):
-        return True
-    live = fleet.live.get(alert.server_id)
-    return alert.metric not in (OFFLINE, DRILL) and live is not None and live.status is Status.OFFLINE
 
 
 def skipped(present: Audience, reason: Reason) -> tuple[LeftOut, ...]:

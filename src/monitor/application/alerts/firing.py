@@ -52,9 +52,7 @@ def fire(*beginnings: Beginning) -> list[Alert]:
         [
             notification
             for (b, each, one), entry in zip(written, entries, strict=True)
-            for notification in b.announcer.notifications(
-                b.server, each.alert, one._replace(entry=entry), each.is_silenced
-            )
+            for notification in b.announcer.notifications(b.server, each.alert, one._replace(entry=entry), each.held_by)
         ]
     )
     if pagings := [paging for *_, pagings in begun for paging in pagings]:
@@ -63,16 +61,16 @@ def fire(*beginnings: Beginning) -> list[Alert]:
 
 
 def _judged(beginnings: Sequence[Beginning]) -> list[Risen]:
-    """Apply silences and the quiet rule."""
+    """Apply silences, parents and the quiet rule."""
     new = [fired(b.server.id, b.policy, b.event, started_at=b.started_at, processes=b.processes) for b in beginnings]
-    each = list(zip(beginnings, new, strict=True))
+    each = [(b, alert, b.announcer.held_by(alert)) for b, alert in zip(beginnings, new, strict=True)]
     alerts = beginnings[0].announcer.uow.alerts
-    quiets = dict(alerts.quiets({(a.server_id, a.key) for b, a in each if not b.announcer.is_silenced(b.server, a)}))
+    quiets = dict(alerts.quiets({(alert.server_id, alert.key) for _, alert, held_by in each if held_by is None}))
     risen: list[Risen] = []
-    for b, alert in each:
+    for b, alert, held_by in each:
         key = alert.server_id, alert.key
-        if key not in quiets:
-            risen.append(silenced(alert))
+        if held_by is not None:
+            risen.append(silenced(alert, held_by))
             continue
         quiets[key], judged = b.announcer.judge(alert, quiets[key], b.event.at, is_new=True)
         risen.append(judged)

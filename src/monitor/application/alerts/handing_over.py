@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.escalating import is_held_back
+from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, UnitOfWork
 from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
@@ -83,7 +83,7 @@ class HandOverRotas:
         for alert in concerned:
             reached = (_has_reached(rota, one, progress.get((alert.id, one.id))) for one in self._naming(rota, alert))
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
-            if is_notified and any(reached) and not is_held_back(self.fleet, alert, now):
+            if is_notified and any(reached) and not Holding(self.fleet, now).is_held_back(alert):
                 self._page(uow, rota, turn.user_id, alert, now)
         what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):

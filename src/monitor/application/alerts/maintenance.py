@@ -1,51 +1,58 @@
 """Run steps and remind, notify of held alerts that fall due and after silences, evaluate anew, delete old rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.escalating import can_notify, is_held_back
+from monitor.application.alerts.escalating import can_notify
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.holding import HoldBack, Holding
 from monitor.application.alerts.paging import expire, run_steps
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.notifications.deciding import Holds
 from monitor.application.notifications.recipients import KnownRecipients, escalations_about
 from monitor.application.oncall.ports import Paging
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.quiet import DAY, Notice
-from monitor.domain.alerts.reasons import Reason
-from monitor.domain.notifications.outbox import ENDINGS, NotificationId
+from monitor.domain.alerts.reasons import PARENTS, Reason
+from monitor.domain.notifications.outbox import ENDINGS, Held, Notification, NotificationId
 from monitor.domain.times import MICROSECOND
 
 LEASE_NAME = "alert maintenance"
 LEASE = timedelta(seconds=30)
 _KEPT = timedelta(days=90)
+_WHILE_OPEN = (Reason.SILENCED, *PARENTS)
 Work = Callable[[UnitOfWork, datetime], Evaluation]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AlertMaintenance:
-    """Do the periodic work on alerts, in the process that holds the lease. *holder* names this process in it."""
+    """Do the periodic work on alerts, in the process that holds the lease. *holder* names this process in it.
+    *holding*: what holds alerts back, read once a turn."""
 
     new_uow: Callable[[], UnitOfWork]
     queries: Queries
     fleet: Fleet
     alerting: Alerting
     clock: Clock
+    hold_back: HoldBack
     holder: str
+    holding: Holding = field(init=False)
 
     def __call__(self) -> None:
         """Look for work without the lock that intake waits for, and hold it only for what there is to do."""
         self.fleet.refresh()
+        self.holding = self.hold_back()
         for work in self._reminding():
             self._is_done(work)
         for work in self._releasing():  # first: what a silence held falls due at the level that it has reached
@@ -80,14 +87,14 @@ class AlertMaintenance:
             for alert in self.queries.alerts.never_notified()
             if (server := directory.watched(alert.server_id)) is not None
             and (recipients_of(server, alert.level) or any(escalations_about(directory, server, alert.metric)))
-            and not is_held_back(self.fleet, alert, now)
+            and not self.holding.is_held_back(alert)
         ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
 
     def _falling_due(self) -> list[Work]:
         """Return the work on held alerts that seem to fall due, `AT_ONCE` in each part."""
         now = self.clock.now()
-        due = [alert.id for alert in self.queries.alerts.due(now) if not is_held_back(self.fleet, alert, now)]
+        due = [alert.id for alert in self.queries.alerts.due(now) if not self.holding.is_held_back(alert)]
         return [partial(self._fall_due, part) for part in chunks(due, AT_ONCE)]
 
     def _expiring(self) -> list[Work]:
@@ -96,7 +103,7 @@ class AlertMaintenance:
         if lasts is None:
             return []
         before = now - timedelta(seconds=lasts)
-        due = [each.id for each in self.queries.alerts.acknowledged(before) if not is_held_back(self.fleet, each, now)]
+        due = [each.id for each in self.queries.alerts.acknowledged(before) if not self.holding.is_held_back(each)]
         return [partial(self._expire, before, part) for part in chunks(due, AT_ONCE)]
 
     def _escalating(self) -> list[Work]:
@@ -104,7 +111,7 @@ class AlertMaintenance:
         if not self.fleet.directory.roster.escalations:
             return []
         now = self.clock.now()
-        due = [each.id for each in self.queries.alerts.due_steps(now) if not is_held_back(self.fleet, each, now)]
+        due = [each.id for each in self.queries.alerts.due_steps(now) if not self.holding.is_held_back(each)]
         return [partial(self._run_steps, part) for part in chunks(due, AT_ONCE)]
 
     @retried
@@ -137,13 +144,13 @@ class AlertMaintenance:
         has_first_recipients = alert.last_notified_at is None and can_notify(directory, server, alert, now)
         pause = directory.preferences.reminder_pause
         is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
-        return is_due and not is_held_back(self.fleet, alert, now)
+        return is_due and not self.holding.is_held_back(alert)
 
     def _fall_due(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory = self.fleet.directory
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server, is_due = directory.watched(alert.server_id), alert.due_at is not None and alert.due_at <= now
-            if server is not None and is_due and not is_held_back(self.fleet, alert, now):
+            if server is not None and is_due and not self.holding.is_held_back(alert):
                 Announcer(self.fleet, uow, now).fall_due(server, alert, now)
         return Evaluation()
 
@@ -151,7 +158,7 @@ class AlertMaintenance:
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server = self.fleet.directory.watched(alert.server_id)
             is_due = alert.is_open and alert.acknowledged_at is not None and alert.acknowledged_at <= before
-            if server is not None and is_due and not is_held_back(self.fleet, alert, now):
+            if server is not None and is_due and not self.holding.is_held_back(alert):
                 expire(Announcer(self.fleet, uow, now), server, alert)
         return Evaluation()
 
@@ -165,18 +172,20 @@ class AlertMaintenance:
         uow.pagings.delete(over)
         for id_ in sorted(pagings.keys() - over):
             alert, server = alerts[id_], self.fleet.directory.watched(alerts[id_].server_id)
-            if server is not None and alert.due_at is None and not is_held_back(self.fleet, alert, now):
+            if server is not None and alert.due_at is None and not self.holding.is_held_back(alert):
                 run_steps(Announcer(self.fleet, uow, now), server, alert, pagings[id_])
         return Evaluation()
 
     def _releasing(self) -> list[Work]:
-        """Return the work on what ended silences held back.
+        """Return the work on what silences, parents and incidents held back until now.
 
         One notification is released for each alert that still fires, unless the quiet rule holds it from now on, and
         each end (`ENDINGS`) that is the newest for its recipient. The rest is dropped.
         """
         now, directory = self.clock.now(), self.fleet.directory
-        ended = [n for n in self.queries.notifications.held() if not directory.is_silenced(n.server_id, n.metric, now)]
+        holds = cache(self.holding)  # many people may wait for one host
+        held = [(n, _held_by(n, holds)) for n in self.queries.notifications.held()]
+        ended = [n for n, reason in held if reason is None]
         newest = {(n.alert_id, n.target): n.id for n in ended if n.alert_id is not None}
         by_alert: dict[AlertId, list[NotificationId]] = {}
         for (alert_id, _), notification_id in newest.items():
@@ -188,6 +197,11 @@ class AlertMaintenance:
         return [
             *(partial(_drop, part) for part in chunks([n.id for n in ended if n.id not in wanted])),
             *(partial(self._release, [*chain(*part)], at) for part in parts),
+            *(
+                partial(_hold, reason, part)
+                for reason in _WHILE_OPEN
+                for part in chunks([n.id for n, held_by in held if held_by is reason is not n.reason])
+            ),
         ]
 
     def _release(self, ids: Sequence[NotificationId], at: datetime, uow: UnitOfWork, now: datetime) -> Evaluation:
@@ -200,19 +214,34 @@ class AlertMaintenance:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
             if alert is None:  # deleted meanwhile
                 settled.append(n.dropped())
-            elif not self.fleet.directory.is_silenced(alert.server_id, alert.metric, now):
+            elif _held_by(n, self.holding) is None:
                 if alert.is_open and alert.id not in released:
                     released[alert.id] = Announcer(self.fleet, uow, now).release(alert)
                 is_notified, notice = released.get(alert.id, (n.event_kind in ENDINGS, None))
-                settled.append(replace(n, notice=notice).released(at) if is_notified else n.dropped(Reason.SILENCED))
+                reason = n.reason or Reason.SILENCED
+                settled.append(replace(n, notice=notice).released(at) if is_notified else n.dropped(reason))
         uow.notifications.save(settled)
         return Evaluation(is_all=False)
+
+
+def _held_by(n: Held | Notification, holds: Holds) -> Reason | None:
+    """Return why it is held now: an end by a silence, or until its incident is over."""
+    hold = holds(n.server_id, n.metric)
+    if hold is not None and (hold.reason is Reason.SILENCED or n.event_kind not in ENDINGS):
+        return hold.reason
+    return Reason.AMENDED if isinstance(n, Held) and n.lasts else None
 
 
 def _drop(ids: Sequence[NotificationId], uow: UnitOfWork, now: datetime) -> Evaluation:
     """Drop those of *ids* that are held: newer ones stand for them, or their alert was deleted."""
     held = uow.notifications.held(ids)
-    uow.notifications.save([n.dropped(Reason.OK if n.alert_id is None else Reason.SILENCED) for n in held])
+    uow.notifications.save([n.dropped(Reason.OK if n.alert_id is None else n.reason or Reason.SILENCED) for n in held])
+    return Evaluation(is_all=False)
+
+
+def _hold(reason: Reason, ids: Sequence[NotificationId], uow: UnitOfWork, now: datetime) -> Evaluation:
+    """Note why those of *ids* that are held are held now."""
+    uow.notifications.save([n.held(reason) for n in uow.notifications.held(ids)])
     return Evaluation(is_all=False)
 
 

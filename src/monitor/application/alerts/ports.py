@@ -242,10 +242,19 @@ class FiredAlert(NamedTuple):
     ended_at: datetime | None
     is_acknowledged: bool
     verdict: Verdict | None
+    started_at: datetime
 
     @property
     def span(self) -> Span:
         return Span(microseconds(self.fired_at), None if self.ended_at is None else microseconds(self.ended_at))
+
+
+class Outage(NamedTuple):
+    """Alert that a host is offline, or a check down. *ended_at* None: it still fires."""
+
+    server_id: ServerId
+    fired_at: datetime
+    ended_at: datetime | None
 
 
 class AlertQueries(ABC):
@@ -264,6 +273,10 @@ class AlertQueries(ABC):
     @abstractmethod
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         """Return alerts *of* what is visible, and of *metric* (None: of any), with start <= fired_at < end."""
+
+    @abstractmethod
+    def outages(self, server_ids: Collection[ServerId], since: datetime) -> list[Outage]:
+        """Return those of these servers and checks that last, or ended at *since* or later, oldest first."""
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

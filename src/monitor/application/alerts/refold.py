@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.learning import begun
+from monitor.application.history.learning import begun
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.anew import AlertFold, FoundAlert, ServerFold
 from monitor.domain.alerts.engine import State

@@ -100,6 +100,10 @@ class StateCache:
     def firing(self) -> list[Key]:
         return [key for key, stored in self._current() if stored.state.level]
 
+    def fires(self, key: Key) -> bool:
+        stored = self.held.get(key)
+        return stored is not None and bool(stored.state.level)
+
     def firing_levels(self) -> list[tuple[ServerId, Level]]:
         """Return server and level of each firing alert."""
         return [(server_id, stored.state.level) for (server_id, _), stored in self._current() if stored.state.level]

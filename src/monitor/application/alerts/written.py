@@ -22,9 +22,9 @@ class Written(NamedTuple):
 
 
 def notifications_of(
-    server: Server, alert: Alert, written: Written, now: datetime, directory: Directory, *, is_silenced: bool
+    server: Server, alert: Alert, written: Written, now: datetime, directory: Directory, held_by: Reason | None
 ) -> list[Notification]:
-    """*written*: with the id of the stored event. *is_silenced*: they wait for the end of the silence."""
+    """*written*: with the id of the stored event. *held_by*: they wait for the end of a silence, or for a parent."""
     entry, present, event_kind = written
     not_before = now + directory.preferences.digest_pause
     event_kind = event_kind or entry.event_kind
@@ -45,11 +45,12 @@ def notifications_of(
             created_at=now,
             not_before=not_before if delay is None else max(not_before, delay.until),
             reason=None if delay is None else delay.reason or Reason.PENDING,
+            incident_id=alert.incident_id,
         )
         for target in sorted(present.targets, key=_in_order)
         for delay in [present.delays.get(target)]
     ]
-    return [each.held() for each in added] if is_silenced else added
+    return added if held_by is None else [each.held(held_by) for each in added]
 
 
 def _in_order(target: Target) -> tuple[int, int, int]:

@@ -13,15 +13,17 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.hindsight.backtest import RunBacktest
 from monitor.application.hindsight.past_hours import Blocks, OpenHours
+from monitor.application.incidents.suggesting import LOOKED_BACK, outages
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.paging import added
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import Kind, Server
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.hindsight.replayed_alerts import Found
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.policies.policies import OFFLINE, OWN_FIELDS, Policy
+from monitor.domain.times import microseconds
 
 _READ_AT_ONCE = 0.05
 """Progress when the open hours of all servers are read."""
@@ -70,7 +72,8 @@ class PredictPages:
         """
         now = self.clock.now()
         start = now - timedelta(days=days)
-        sides = Side(before), Side(after)
+        down = self._down((before, after), start, now)
+        sides = Side(before, down), Side(after, down)
         watched = [each for each in VisibleFleet(before, actor).all if each.kind is not Kind.CHECK_IN]
         counts, open_hours = Counter[str](), OpenHours(self.run.queries.history, OFFLINE)
         open_hours.read_all(lambda progress: report(progress * _READ_AT_ONCE))
@@ -91,6 +94,22 @@ class PredictPages:
             unanswered_before=sides[0].unanswered_count,
             unanswered_after=sides[1].unanswered_count,
         )
+
+    def _down(
+        self, sides: Sequence[Directory], start: datetime, now: datetime
+    ) -> Mapping[ServerId, Sequence[tuple[int, int]]]:
+        """Return when that on which something depends was down, from its last report on: then what depends on it waits.
+        What still is down is so up to after *now*."""
+        children = (each for side in sides for each in (*side.servers.values(), *side.checks.values()))
+        parents = {parent for child in children for parent in child.depends_on}
+        if not parents:
+            return {}
+        known = [server for each in parents if (server := sides[0].watched(each)) is not None]
+        found: dict[ServerId, list[tuple[int, int]]] = {}
+        for each in outages(self.run.queries, VisibleFleet(sides[0], SYSTEM).ids(known), start - LOOKED_BACK, now):
+            until = microseconds(each.ended_at or now) + (each.ended_at is None)
+            found.setdefault(each.server_id, []).append((microseconds(each.started_at), until))
+        return found
 
     def _of_server(
         self, server: Server, sides: tuple[Side, Side], start: datetime, now: datetime, open_hours: OpenHours

@@ -25,13 +25,14 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.paging import Asked, Notified, Page, Reached
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.replayed_alerts import Found
+from monitor.domain.incidents.suggestions import PATIENCE
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, TargetKind
 from monitor.domain.oncall.hand_overs import hand_overs
 from monitor.domain.oncall.rotas import RotaId
 from monitor.domain.policies.policies import Policy, WatchKey
-from monitor.domain.times import MICROSECOND, moment
+from monitor.domain.times import MICROSECOND, SECOND, moment
 
 MOST_UNANSWERED = 100
 
@@ -48,9 +49,11 @@ class Unanswered(NamedTuple):
 
 @dataclass(slots=True)
 class Side:
-    """The fleet with one configuration, and what it would have sent. *nights*: in which each person got a message."""
+    """The fleet with one configuration, and what it would have sent. *down*: when what something depends on was down.
+    *nights*: in which each person got a message."""
 
     directory: Directory
+    down: Mapping[ServerId, Sequence[tuple[int, int]]] = field(default_factory=dict)
     notified: Counter[Target] = field(default_factory=Counter)
     nights: dict[UserId, set[date]] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
@@ -80,6 +83,7 @@ class Side:
             escalations=escalations_of(directory, server, policy.key),
             newcomers=self._newcomers,
             most_held=directory.preferences.reminder_pause // MICROSECOND,
+            suppressed=self._suppressed(server),
         )
         found = notified.pages(past.alerts)
         self.notified.update(chain.from_iterable(page.notified for page in found))
@@ -92,6 +96,12 @@ class Side:
             ]
         )
         return [page for page in found if page.notified]
+
+    def _suppressed(self, server: Server) -> list[tuple[int, int]]:
+        """Return when messages about *server* wait for what it depends on, and then for itself to recover."""
+        patience = max(PATIENCE, int((server.report_interval or 0.0) * SECOND))
+        spans = chain.from_iterable(self.down.get(each, ()) for each in sorted(server.depends_on))
+        return [(began, until + patience) for began, until in spans]
 
     @property
     def night_counts(self) -> Mapping[Target, int]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.hindsight.past_hours import extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
@@ -60,8 +61,9 @@ class Explanation:
     force instead, was changed last after the moment; None: never.
 
     *alert*: that fired then. *needed*, *lasted*: how long a breach has to last, and how long it had lasted: at the
-    moment, or when the alert fired. *others*: how many users who do not see the server are not listed. *escalations*:
-    that say today who is notified, with their steps at the moment.
+    moment, or when the alert fired. *parent*: what it depends on that was down, and since when. *others*: how many
+    users who do not see the server are not listed. *escalations*: that say today who is notified, with their steps at
+    the moment.
     """
 
     server: Server
@@ -75,6 +77,7 @@ class Explanation:
     needed: timedelta
     lasted: timedelta
     silence: Silence | None
+    parent: tuple[Server, datetime] | None
     is_offline: bool
     recipients: list[Recipient]
     others: int
@@ -129,11 +132,18 @@ class ExplainAlert:
             needed=timedelta(0) if policy is None else policy.sustained_for,
             lasted=found.lasted if alert is None else alert.fired_at - alert.started_at,
             silence=silence,
+            parent=self._parent(visible, server, at),
             is_offline=server.is_host and self._is_offline(actor, server, at, found),
             recipients=recipients[0],
             others=recipients[1],
             escalations=[(each, steps_at(facts, each)) for each in escalations],
         )
+
+    def _parent(self, visible: VisibleFleet, server: Server, at: datetime) -> tuple[Server, datetime] | None:
+        """Return what was down of all that *server* depends on today, as far as it is visible."""
+        outages = self.queries.alerts.outages(server.depends_on, at) if server.depends_on else ()
+        found = ((visible.find(each.server_id), each.fired_at) for each in outages if each.fired_at <= at)
+        return next(((parent, since) for parent, since in found if parent is not None), None)
 
     @staticmethod
     def _checked(metric: str, at: datetime | None, now: datetime) -> datetime:

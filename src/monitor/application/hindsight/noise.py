@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
 from monitor.application.notifications.recipients import all_steps, audience, escalations_of
 from monitor.application.ports import Clock
@@ -101,7 +100,7 @@ class CountNoise:
         for alert in fired:
             if alert.policy_id is not None and wanted.policy_id in (None, alert.policy_id):
                 grouped.setdefault((alert.policy_id, alert.server_id), []).append(alert)
-        sent = self._sent(ids, start, now)
+        sent = pages_of(self.queries.notifications.sendings(ids, None, start, now))
         rows = (self._row(policy_id, server_id, own, sent) for (policy_id, server_id), own in grouped.items())
         left = (r for r in rows if (r.pages or r.noise) and (wanted.after is None or r.place > wanted.after))
         page = heapq.nsmallest(wanted.limit + 1, left, key=lambda row: row.place)
@@ -113,16 +112,6 @@ class CountNoise:
                 for row in page[: wanted.limit]
             ]
         return [*suggested_rows, *page[wanted.limit :]]
-
-    def _sent(self, ids: VisibleIds, start: datetime, end: datetime) -> dict[AlertId, list[Sending]]:
-        """Return the notifications that an alert fired or got worse, without those held back or dropped; of several
-        ways of a person, one."""
-        found: dict[AlertId, dict[object, Sending]] = {}
-        for each in self.queries.notifications.sendings(ids, None, start, end):
-            if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
-                event = each.target.receiver, each.event_kind, each.created_at
-                found.setdefault(each.alert_id, {}).setdefault(event, each)
-        return {alert_id: [*own.values()] for alert_id, own in found.items()}
 
     def _row(
         self, policy_id: PolicyId, server_id: ServerId, own: Sequence[FiredAlert], sent: dict[AlertId, list[Sending]]
@@ -152,22 +141,35 @@ class CountNoise:
         if server is None or policy is None or not policy.enabled or row.alerts < _TO_HALVE:
             return row
         with suppress(NotFound):  # deleted meanwhile
-            before, *tried = tried_edits(self.run, actor, policy, server, days) or [Tried(policy, (), ())]
+            now = self.clock.now()
+            start = now - timedelta(days=days)
+            before, *tried = tried_edits(self.run, actor, policy, server, start, now) or [Tried(policy, (), ())]
             useful = [alert.span for alert in own if alert.verdict is Verdict.USEFUL]
             return replace(row, suggestion=suggested(before, tried, useful, row.pages))
         return row
 
 
-def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, days: int) -> list[Tried]:
+def pages_of(sendings: Iterable[Sending]) -> dict[AlertId, list[Sending]]:
+    """Return the notifications that an alert fired or got worse, without those held back or dropped; of several ways of
+    a person, one."""
+    found: dict[AlertId, dict[object, Sending]] = {}
+    for each in sendings:
+        if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
+            event = each.target.receiver, each.event_kind, each.created_at
+            found.setdefault(each.alert_id, {}).setdefault(event, each)
+    return {alert_id: [*own.values()] for alert_id, own in found.items()}
+
+
+def tried_edits(
+    run: RunBacktest, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime
+) -> list[Tried]:
     """Replay *policy*, and then each of its neighbours, as people would hear of it; nothing if it has no neighbours."""
-    now = run.clock.now()
-    start = now - timedelta(days=days)
-    seen = run.extremes(actor, policy, [server], start, now, lambda _: None)
+    seen = run.extremes(actor, policy, [server], start, end, lambda _: None)
     policies = [each.policy for each in neighbours(policy, seen)]
     if not policies:
         return []
-    found = run.past(actor, policies, server, start, now).backtest(policies, lists_all=True)
-    heard = _Heard(run.fleet.directory, server, policy, now)
+    found = run.past(actor, policies, server, start, end).backtest(policies, lists_all=True)
+    heard = _Heard(run.fleet.directory, server, policy, end)
     return [
         Tried(tried, [*map(Span, each.fired, each.ended)], *heard(each.alerts))
         for tried, each in zip(policies, found, strict=True)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
 from monitor.application.alerts.ports import ShownAlert
+from monitor.application.notifications.ports import NotifiedIncidents
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.alerts.alert import AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
@@ -65,10 +66,19 @@ class Member(NamedTuple):
     is_acknowledged: bool
 
 
+class IncidentEntry(NamedTuple):
+    """Event of an alert of an incident."""
+
+    entry: TimelineEntry
+    server_id: ServerId
+    server_name: str
+    metric: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
-    """*members*: the alerts that the actor may see, oldest first. Of one incident alone: *alerts*, the first
-    `MOST_ALERTS` of them, and *merged_from*, the incidents that proved to be part of it."""
+    """*members*: the alerts that the actor may see, oldest first. *alerts*: the first `MOST_ALERTS` of them; in a
+    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list."""
 
     incident: Incident
     members: Sequence[Member]
@@ -88,7 +98,7 @@ class ShownIncident:
         return max(each.level for each in self.members)
 
 
-class IncidentQueries(ABC):
+class IncidentQueries(NotifiedIncidents):
     @abstractmethod
     def ungrouped(self, since: datetime) -> list[Ill]:
         """Return alerts without an incident that fire, or fired at *since* or later, in id order."""
@@ -104,6 +114,13 @@ class IncidentQueries(ABC):
     @abstractmethod
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         """Return it, or the one that it was merged into. Raises NotFound, also if the actor sees none of its alerts."""
+
+    @abstractmethod
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        """Return the events of all alerts that the actor may see, oldest first. *after*: the place of the last one of
+        the page before. Raises NotFound as `get` does."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
+from monitor.application.notifications.deciding import Before, HoldsBack, decisions, read_before
 from monitor.application.notifications.messages import Messages, as_received
 from monitor.application.notifications.ports import UnitOfWork
-from monitor.application.notifications.recipients import receiver_of, refusal_now, way_of
+from monitor.application.notifications.recipients import receiver_of, way_of
 from monitor.application.notifications.sender_ports import Mailer, SendResult, SendStatus
 from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
@@ -24,7 +25,6 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict, TransactionLost, Unavailable
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.outbox import (
-    ENDINGS,
     LEASE,
     SEND,
     Decided,
@@ -33,13 +33,11 @@ from monitor.domain.notifications.outbox import (
     Notification,
     NotificationId,
     Target,
-    decide,
 )
 from monitor.domain.oncall.ways import MAIL, Way
 
 AT_ONCE = 20
 """Alerts of a message whose results are stored in one transaction."""
-_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND, EventKind.STEP)
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""
@@ -74,6 +72,7 @@ class DeliverNotifications:
     mailer: Mailer
     senders: Senders
     messages: Messages
+    holds_back: HoldsBack
     holder: str
 
     @retried
@@ -142,66 +141,30 @@ class DeliverNotifications:
         directory, target = self.fleet.directory, delivery[0].target
         way = way_of(directory, target)
         receiver = None if way is None and target.way_id is not None else receiver_of(directory, target)
-        alerts, notified = self._alerts_and_notified(delivery)
-        decisions: dict[NotificationId, Decided] = {}
-        begun: set[AlertId | None] = set()
-        for n in sorted(delivery, key=lambda n: n.event_kind in ENDINGS):  # an end is sent together with its beginning
-            decided = decisions[n.id] = self._decide(n, receiver, alerts, notified, begun)
-            if n.event_kind in _OPENINGS and decided == SEND:
-                begun.add(n.alert_id)
-        chosen = as_received([n for n in delivery if decisions[n.id] == SEND], notified)
+        before = self._read_before(delivery)
+        decided = decisions(directory, receiver, delivery, before, self.holds_back(), self.clock.now())
+        chosen = as_received([n for n in delivery if decided[n.id] == SEND], before.notified)
         if receiver is not None and chosen:
-            result = self._send(receiver, way, chosen, alerts, confirm=partial(self._confirm, delivery))
+            result = self._send(receiver, way, chosen, before, confirm=partial(self._confirm, delivery))
         else:
             result = SendResult(SendStatus.RETRY)  # nothing was sent
-        return _Attempt(decisions, result, receiver, way)
+        return _Attempt(decided, result, receiver, way)
 
     @retried
-    def _alerts_and_notified(self, delivery: Delivery) -> tuple[dict[AlertId, Alert], set[AlertId]]:
-        """Return the alerts, and those about which another message to the target was sent, or perhaps sent."""
-        ids = {n.alert_id for n in delivery if n.alert_id is not None}
+    def _read_before(self, delivery: Delivery) -> Before:
         with self.new_uow() as uow:
-            alerts = uow.alerts.get_many(ids, changed_by=None)
-            earlier = uow.notifications.of_alerts(ids)
-        target, own = delivery[0].target, {n.id for n in delivery}
-        others = (n for n in earlier if n.target == target and n.id not in own and n.event_kind not in ENDINGS)
-        return alerts, {n.alert_id for n in others if n.alert_id is not None and _may_be_sent(n)}
-
-    def _decide(
-        self,
-        notification: Notification,
-        receiver: User | Channel | None,
-        alerts: Mapping[AlertId, Alert],
-        notified: set[AlertId],
-        begun: set[AlertId | None],
-    ) -> Decided:
-        """*notified*: alerts that the receiver knows. *begun*: alerts whose beginning is in the same message."""
-        directory = self.fleet.directory
-        if (reason := refusal_now(directory, receiver, notification)) is not None:
-            return Decided(Decision.DROP, reason)
-        server = directory.watched(notification.server_id)
-        alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
-        if server is None or alert is None:  # deleted: only its cancellation is still of interest
-            is_wanted = notification.event_kind is EventKind.CANCELLED
-            return SEND if is_wanted else Decided(Decision.DROP, Reason.OK)
-        return decide(
-            notification,
-            is_open=alert.is_open,
-            is_acknowledged=alert.acknowledged_at is not None,
-            is_silenced=directory.is_silenced(server.id, notification.metric, self.clock.now()),
-            was_notified=alert.id in notified,
-            notified_now=alert.id in begun,
-        )
+            return read_before(uow, delivery)
 
     def _send(
         self,
         receiver: User | Channel,
         way: Way | None,
         chosen: Sequence[Notification],
-        alerts: Mapping[AlertId, Alert],
+        before: Before,
         confirm: Callable[[], None],
     ) -> SendResult:
-        message = self.messages.empty(receiver, chosen[0].message_id, confirm)
+        alerts, message = before.alerts, self.messages.empty(receiver, chosen[0].message_id, confirm)
+        message = replace(message, incident=self.messages.incident(receiver, chosen, before.received))
         if way is not None and way.kind != MAIL and isinstance(receiver, User):
             receiver = channel_of(way, receiver)
             message = replace(message, locale=way.settings.get("locale") or message.locale)
@@ -232,11 +195,20 @@ class DeliverNotifications:
                 note_result(uow, attempt.way, result)
             sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
             uow.alerts.save_notified([alert.id for alert in sent], now)
+            self._note_amended(uow, after)
             uow.alerts.add_to_timeline(
                 [attempt.timeline_entry(alert, now, EventKind.NOTIFIED, receipt) for alert in sent]
                 + [attempt.timeline_entry(alert, now, EventKind.PARKED, result.error) for alert in parked]
             )
             uow.commit()
+
+    def _note_amended(self, uow: UnitOfWork, after: Sequence[Notification]) -> None:
+        """Note that people were notified of alerts when the message was sent that stands for theirs."""
+        at = max((n.sent_at for n in after if n.reason is Reason.AMENDED and n.sent_at is not None), default=None)
+        if at is not None:
+            alerts = _alerts_of(uow, [n for n in after if n.reason is Reason.AMENDED], DeliveryState.DROPPED)
+            known = (alert for alert in alerts if alert.last_notified_at is None or alert.last_notified_at < at)
+            uow.alerts.save_notified([alert.id for alert in known], at)
 
 
 class _Attempt(NamedTuple):
@@ -280,15 +252,9 @@ def _message_id(notifications: Sequence[Notification]) -> str:
     return hashlib.sha256(ids.encode()).hexdigest()[:32]
 
 
-def _may_be_sent(n: Notification) -> bool:
-    return n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.message_id != "")
-
-
 def _outcome(n: Notification, decided: Decided, result: SendResult, now: datetime) -> Notification:
-    if decided.decision is Decision.HOLD:
-        return n.held()
-    if decided.decision is Decision.DROP:
-        return n.dropped(decided.reason)
+    if decided.decision is not Decision.SEND:
+        return n.settled(decided)
     if result.status is SendStatus.SENT:
         return n.sent(now)
     return n.failed(now, result.error, for_good=result.status is SendStatus.REFUSED)

@@ -9,13 +9,16 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.links import ack_token
 from monitor.application.notifications.ports import NotifiedCheck, Queries
-from monitor.application.notifications.recipients import may_acknowledge
-from monitor.application.notifications.sender_ports import Item, Message, Point
+from monitor.application.notifications.recipients import is_for, may_acknowledge
+from monitor.application.notifications.sender_ports import IncidentNote, Item, Message, Point
 from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import Alert, AlertId, EventKind
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import Cause, CauseKind
+from monitor.domain.incidents.messages import Received
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import ENDINGS, Notification, NotificationId
 from monitor.domain.policies.check_policies import CHECK_IN, UP
@@ -49,6 +52,45 @@ class Messages:
         checks = self._checks({n.server_id for n in notifications if not n.ip_address})  # hosts have one
         charts = self._charts([n for n in notifications[:_CHARTED] if n.alert_id in alerts], charted)
         return [self._item(n, alerts, checks.get(n.server_id), charts.get(n.id, ())) for n in notifications]
+
+    def incident(
+        self,
+        receiver: User | Channel,
+        chosen: Sequence[Notification],
+        received: Mapping[IncidentId, Received],
+    ) -> IncidentNote | None:
+        """Return what to say of the incident that all *chosen* are about. *received*: of each, before."""
+        ids = {n.incident_id for n in chosen}
+        incident_id = ids.pop() if len(ids) == 1 else None
+        if incident_id is None:
+            return None
+        try:
+            own, *merged = self.queries.incidents.for_message(incident_id)
+        except (MonitorError, ValueError):  # the message goes out without; it may just have been merged
+            return None
+        known = received[incident_id].alert_ids
+        begun = {n.alert_id for n in chosen if n.event_kind not in ENDINGS}
+        note = IncidentNote(
+            threads=[(each.id, each.started_at) for each in (own, *merged)],
+            is_first=bool(begun) and not known,
+            more=len(begun - known) if known else 0,
+        )
+        return note if own.cause is None else self._with_cause(note, own.cause, receiver)
+
+    def _with_cause(self, note: IncidentNote, cause: Cause, receiver: User | Channel) -> IncidentNote:
+        kind, value = cause.group
+        if kind in (CauseKind.SERVER, CauseKind.CHECK):
+            parent = self.fleet.directory.watched(ServerId(int(value)))
+            value = f"#{value}" if parent is None or not self._sees(receiver, parent.id) else parent.name
+        seen = [each for each in cause.healthy if self._sees(receiver, each)]
+        healthy = [server.name for each in seen if (server := self.fleet.directory.watched(each)) is not None]
+        sick = sum(self._sees(receiver, each) for each in cause.sick)
+        return replace(note, kind=kind, value=value, sick=sick, healthy=healthy)
+
+    def _sees(self, receiver: User | Channel, server_id: ServerId) -> bool:
+        server = self.fleet.directory.watched(server_id)
+        is_admin = isinstance(receiver, User) and receiver.role is Role.ADMIN
+        return server is not None and (is_admin or is_for(self.fleet.directory, receiver, server))
 
     def _item(
         self, n: Notification, alerts: Mapping[AlertId, Alert], check: NotifiedCheck | None, last_hour: Sequence[Point]

@@ -10,8 +10,9 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.history import ports as history
 from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.incidents import Incident
 from monitor.domain.notifications import outbox
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, NotificationId, Sending, Target
@@ -70,8 +71,13 @@ class Notifications(ABC):
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]: ...
 
     @abstractmethod
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
+        """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked."""
+
+    @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        """Return the targets that have a SENT, PENDING or HELD notification about these alerts."""
+        """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
+        message stands for (AMENDED)."""
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:
@@ -130,6 +136,12 @@ class NotifiedChecks(ABC):
         """Leave out ids that are not those of checks."""
 
 
+class NotifiedIncidents(ABC):
+    @abstractmethod
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        """Return it, without its hosts, then those that were merged into it, oldest first."""
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
@@ -171,6 +183,10 @@ class NotifiedAlerts(ABC):
         """Replace the stored one. Raises NotFound."""
 
     @abstractmethod
+    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
+        """Return those with an alert that fires. Not locked."""
+
+    @abstractmethod
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
         """Replace only last_notified_at. Skips deleted alerts."""
 
@@ -187,4 +203,5 @@ class UnitOfWork(oncall.UnitOfWork):
 
 class Queries(history.Queries):
     checks: NotifiedChecks
+    incidents: NotifiedIncidents
     notifications: NotificationQueries

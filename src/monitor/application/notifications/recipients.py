@@ -51,7 +51,7 @@ def refusal_now(directory: Directory, receiver: User | Channel | None, notificat
     """
     server = directory.watched(notification.server_id)
     calls = server is not None and is_called(directory, server, notification.metric, notification.target)
-    if receiver is None or not (server is None or calls or _is_for(directory, receiver, server)):
+    if receiver is None or not (server is None or calls or is_for(directory, receiver, server)):
         return Reason.NOT_LINKED
     found = _refusal(receiver, notification.level)
     if isinstance(receiver, User):
@@ -63,7 +63,8 @@ def refusal_now(directory: Directory, receiver: User | Channel | None, notificat
     return None if notification.event_kind in ENDINGS and found is Reason.BELOW_LEVEL else found
 
 
-def _is_for(directory: Directory, receiver: User | Channel, server: Server) -> bool:
+def is_for(directory: Directory, receiver: User | Channel, server: Server) -> bool:
+    """True for people who see *server*, but for administrators, and channels with it in their scope."""
     if isinstance(receiver, User):
         return receiver.id in server.people
     return receiver.scope.covers(server, directory.reach)

@@ -8,10 +8,11 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from monitor.domain.accounts.account_mails import AccountMail
-from monitor.domain.alerts.alert import Alert, EventKind
+from monitor.domain.alerts.alert import Alert, EventKind, IncidentId
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import CauseKind
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
@@ -52,6 +53,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentNote:
+    """What a message says of the one incident that it is about. *threads*: id and begin of the incident, and of those
+    that were merged into it. *is_first*: its first message to the receiver. *more*: alerts that amend an earlier one.
+    *value*: the tag or network, or the name of what its hosts depend on; *kind* None: there is no common cause. *sick*,
+    *healthy*: of its hosts that the receiver sees, how many, and the names."""
+
+    threads: Sequence[tuple[IncidentId, datetime]]
+    is_first: bool = False
+    more: int = 0
+    kind: CauseKind | None = None
+    value: str = ""
+    sick: int = 0
+    healthy: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing:
     """*message_id*: the same at each attempt. A sender calls *confirm* once, right before it hands the message over; it
     raises if that is no longer allowed."""
@@ -66,6 +83,7 @@ class Message(_Outgoing):
     locale: str
     items: Sequence[Item]
     is_test: bool = False
+    incident: IncidentNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

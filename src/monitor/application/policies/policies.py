@@ -8,12 +8,12 @@ from typing import Any
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.teams import check_escalation
 from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
+from monitor.application.history.learning import up_to
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

@@ -10,7 +10,7 @@ class Reason(StrEnum):
     anybody was notified. NOT_ON_CALL: of a rota that a step names, but not on call. STEP_NOT_DUE: a later step names
     them. UNREACHABLE: a step names them, and none of their ways takes the level. AWAY: it would be their turn.
     QUIET_HOURS: of their own; one message follows at the end. SUPPRESSED_BY: what it depends on is down.
-    PENDING_PARENT: what it depends on may be down."""
+    PENDING_PARENT: what it depends on may be down. AMENDED: another message about its incident stands for it."""
 
     NOTIFIED = "told"
     BELOW_LEVEL = "below_level"
@@ -28,6 +28,10 @@ class Reason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     SUPPRESSED_BY = "suppressed_by"
     PENDING_PARENT = "pending_parent"
+    AMENDED = "amended"
+
+
+PARENTS = (Reason.SUPPRESSED_BY, Reason.PENDING_PARENT)
 
 
 class LeftOut(NamedTuple):

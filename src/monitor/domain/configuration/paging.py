@@ -81,7 +81,8 @@ class Notified:
     *whom*: a page is for. *escalations*: whose steps say who is notified; none: `whom` alone. *newcomers*: who comes
     on call when, up to a time, by rotas of steps that *ran* first at that time. *silences*: that cover both. *wait*:
     how long a message waits for others to go with it. *offline*: when the host was; what is held waits until it is
-    back. *most_held*: the time between reminders.
+    back. *most_held*: the time between reminders. *suppressed*: when something that it depends on was down, up to after
+    *now* if it still is; that holds back as a silence does.
     """
 
     whom: Callable[[Asked], Reached]
@@ -92,6 +93,7 @@ class Notified:
     escalations: Sequence[Escalation] = ()
     newcomers: Callable[[Escalation, Mapping[int, datetime], datetime], Iterable[tuple[datetime, UserId]]] = _nobody
     most_held: InitVar[int] = MOST_HELD
+    suppressed: Sequence[tuple[int, int]] = ()
     _replay: Replay = field(init=False)
     _silenced: Event | None = None
     """How the open alert reached its level, if that is silenced: with the time when the silence ends."""
@@ -219,10 +221,16 @@ class Notified:
         return until if until < microseconds(self.now) else until + 1
 
     def _released(self, at: datetime) -> datetime:
-        """Return the first moment from *at* on that no silence covers."""
-        while active := [each for each in self.silences if each.is_active(at)]:
-            at = max(span[1] for each in active if (span := each.span(at)) is not None)
+        """Return the first moment from *at* on that no silence covers, and at which nothing it depends on is down."""
+        while ends := [*self._ends(at)]:
+            at = max(ends)
         return at
+
+    def _ends(self, at: datetime) -> Iterator[datetime]:
+        """Yield when what holds back *at* that time ends."""
+        yield from (span[1] for each in self.silences if each.is_active(at) and (span := each.span(at)) is not None)
+        now = microseconds(at)
+        yield from (moment(until) for begin, until in self.suppressed if begin <= now < until)
 
 
 def _level_at(episode: ReplayedAlert, at: datetime) -> Level:

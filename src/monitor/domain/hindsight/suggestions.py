@@ -96,3 +96,34 @@ def _size(before: Policy, after: Policy) -> float:
         was, now = old[name] or 0.0, value or 0.0
         size += abs(now - was) / max(abs(was), 60.0 if name in _SECONDS else _LEAST)
     return size
+
+
+class Better(NamedTuple):
+    """*change*: as of a `Suggestion`. *sooner*: by how many seconds people would have been notified earlier; negative:
+    later. *pages*: how many notifications, without and with the edit."""
+
+    change: dict[str, float | None]
+    sooner: float
+    pages: tuple[int, int]
+
+
+def better(own: Tried, tried: Sequence[Tried], at: Span) -> Better | None:
+    """Return the smallest of the edits *tried* by which people hear earlier of what fired *at* that time with no more
+    notifications, or hear of it with fewer; None: there is none."""
+    first = _first_heard(own, at)
+    found: list[tuple[float, int, Tried, float]] = []
+    for each in tried:
+        heard = _first_heard(each, at)
+        if heard is not None and each.pages <= own.pages:
+            sooner = 0.0 if first is None else (first - heard) / SECOND
+            if sooner > 0 or each.pages < own.pages:
+                found.append((_size(own.policy, each.policy), each.pages, each, sooner))
+    if not found:
+        return None
+    _, pages, edited, sooner = min(found, key=lambda each: each[:2])
+    return Better(_change(own.policy, edited.policy), sooner, (own.pages, pages))
+
+
+def _first_heard(tried: Tried, at: Span) -> int | None:
+    fired_at = next((span.fired_at for span in tried.spans if span.meets(at)), None)
+    return None if fired_at is None else next((each for each in tried.heard if each >= fired_at), None)

@@ -1,11 +1,14 @@
 """What depends on what: a server or a check on servers and checks. One hop counts."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
 from monitor.domain.fleet.servers import ServerId
 
 MOST_PARENTS = 20
+_PATIENCE, LONGEST_PATIENCE = timedelta(minutes=1), timedelta(hours=1)
+"""The first: the longest pause of an agent that could not send."""
 Dependencies = Mapping[ServerId, Collection[ServerId]]
 """By server or check, what it depends on directly."""
 
@@ -22,3 +25,8 @@ def has_cycle(known: Dependencies) -> bool:
 def down_parents(parents: Collection[ServerId], down: Collection[ServerId]) -> list[ServerId]:
     """Return the *parents* that are down, in id order."""
     return sorted(each for each in parents if each in down)
+
+
+def patience(interval: float | None) -> timedelta:
+    """Return how long something waits to recover after what it depends on. *interval*: of its reports, in seconds."""
+    return min(max(_PATIENCE, timedelta(seconds=interval or 0.0)), LONGEST_PATIENCE)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.domain.alerts.alert import EventKind, TimelineEntry
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.reasons import PARENTS, Reason
 from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, noted
@@ -16,12 +16,14 @@ _OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.ACK_
 """With these an escalation begins."""
 _LATER_STEPS = (EventKind.STEP, EventKind.HANDED_OVER)
 """They say nothing of the people of other escalations."""
+_WITHHELD = (Reason.SILENCED, *PARENTS)
 _FATES = [DeliveryState(each) for each in ("pending", "held", "parked", "dropped", "sent")]
 """Of several ways, the one that may still succeed says what becomes of a page."""
 
 
 class Answer(NamedTuple):
-    """*at*: when they were first notified. *error*: why a message could not be sent, so far or for good."""
+    """*at*: when they were first notified; if AMENDED, when they got the message that stands for it. *error*: why a
+    message could not be sent, so far or for good."""
 
     reason: Reason
     at: datetime | None = None
@@ -130,7 +132,8 @@ def answered(facts: Facts, target: Target, standing: Reason | None, notified_at:
 def used_ways(facts: Facts, target: Target) -> list[UsedWay]:
     """Return the ways that messages to *target* took, or will take, up to the moment."""
     last = {n.target: n for n in facts.notifications(target)}
-    first = {n.target: n.sent_at for n in reversed(facts.notifications(target)) if n.sent_at is not None}
+    sent = [n for n in reversed(facts.notifications(target)) if n.delivery is DeliveryState.SENT]
+    first = {n.target: n.sent_at for n in sent}
     return [
         UsedWay(each.way_id, DeliveryState.SENT if each in first else n.delivery, first.get(each), n.last_error)
         for each, n in last.items()
@@ -146,7 +149,7 @@ def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
     ran = _runs(past[opened + 1 :], escalation.name)
     gaps = [step.after for step in escalation.steps]
     opening = past[opened]
-    is_withheld = any(each.reason is Reason.SILENCED for each in opening.left_out or ())
+    is_withheld = any(each.reason in _WITHHELD for each in opening.left_out or ())
     if gaps and not gaps[0] and not is_withheld:  # the event itself is the first step
         ran.setdefault(1, opening.at)
     last, at = max(((n, at) for n, at in ran.items() if n is not None), key=lambda each: each[::-1], default=(0, None))
@@ -168,11 +171,11 @@ def _of(last: Notification) -> Answer:
     """Return the fate of the *last* notification of a target; none of the target's was sent."""
     match last.delivery:
         case DeliveryState.HELD:
-            return Answer(Reason.SILENCED)
+            return Answer(last.reason or Reason.SILENCED)
         case DeliveryState.PARKED:
             return Answer(Reason.NO_ADDRESS, error=last.last_error)
         case DeliveryState.DROPPED:
-            return Answer(last.reason or Reason.OK)
+            return Answer(last.reason or Reason.OK, last.sent_at)
         case _:
             waits = last.reason is Reason.QUIET_HOURS
             return Answer(Reason.QUIET_HOURS if waits else Reason.PENDING, error=last.last_error)

@@ -8,7 +8,7 @@ from typing import NamedTuple, NewType
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, IncidentId
 from monitor.domain.alerts.quiet import Notice
-from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.alerts.reasons import PARENTS, LeftOut, Reason
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -74,8 +74,9 @@ class Target:
 class Notification:
     """One event for one target. It copies what the message says, so it outlives its server. *alert_id*, *event_id*:
     None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *reason*: why
-    it was held or dropped, or waits: QUIET_HOURS, or PENDING for a way that goes out later; kept once it is sent.
-    *notice*: see `TimelineEntry`."""
+    it was held or dropped, or waits: QUIET_HOURS, or PENDING for a way, or a message of its incident, that goes out
+    later; kept once it is sent. *notice*: see `TimelineEntry`. DROPPED as AMENDED, it has *message_id* and *sent_at* of
+    the message that stands for it."""
 
     alert_id: AlertId | None
     event_id: EventId | None
@@ -113,13 +114,24 @@ class Notification:
         # Without its message: by then more notifications may go into one.
         return replace(after, not_before=retry_at, message_id="")
 
-    def held(self) -> "Notification":
+    def held(self, reason: Reason = Reason.SILENCED) -> "Notification":
         # Without its message, as above.
-        return replace(self, delivery=DeliveryState.HELD, message_id="", reason=Reason.SILENCED)
+        return replace(self, delivery=DeliveryState.HELD, message_id="", reason=reason)
 
     def dropped(self, reason: Reason = Reason.OK) -> "Notification":
         """*reason*: by default, that the alert is over."""
         return replace(self, delivery=DeliveryState.DROPPED, reason=reason)
+
+    def settled(self, decided: "Decided") -> "Notification":
+        """Return it after a decision not to send it now."""
+        match decided.decision:
+            case Decision.HOLD:
+                return self.held(decided.reason)
+            case Decision.WAIT if decided.at is not None:
+                return replace(self, not_before=decided.at, message_id="", reason=decided.reason)
+            case _:
+                message_id = decided.message_id or self.message_id
+                return replace(self.dropped(decided.reason), message_id=message_id, sent_at=decided.at)
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.PENDING, not_before=max(self.not_before, at))
@@ -156,7 +168,7 @@ class Sending(NamedTuple):
 
 
 class Held(NamedTuple):
-    """HELD notification. *alert_id*: None once the alert was deleted."""
+    """HELD notification. *alert_id*: None once the alert was deleted. *lasts*: an alert of its incident fires."""
 
     id: NotificationId
     alert_id: AlertId | None
@@ -164,19 +176,28 @@ class Held(NamedTuple):
     server_id: ServerId
     metric: str
     created_at: datetime
+    event_kind: EventKind
+    reason: Reason | None
+    lasts: bool
 
 
 class Decision(StrEnum):
     SEND = "send"
     HOLD = "hold"
+    WAIT = "wait"
     DROP = "drop"
 
 
 class Decided(NamedTuple):
+    """*at*: until when it waits. Of what is AMENDED: when the message was sent that stands for it, and its id."""
+
     decision: Decision
     reason: Reason
+    at: datetime | None = None
+    message_id: str = ""
 
 
+_LATER = (Reason.PENDING, *PARENTS)
 SEND = Decided(Decision.SEND, Reason.NOTIFIED)
 
 
@@ -185,39 +206,39 @@ def decide(
     *,
     is_open: bool,
     is_acknowledged: bool,
-    is_silenced: bool,
+    held_by: Reason | None,
     was_notified: bool,
     notified_now: bool,
 ) -> Decided:
     """Decide what to do with a notification that is due. *is_open*: the alert still fires. *was_notified*: the target
-    got an earlier message about it. *notified_now*: this same message says that it fired. A silence holds notifications
-    until it ends. An alert that fired and ended within a silence is never sent. The end of an alert is sent only to
-    targets that were notified of its beginning. What had to wait, for the end of quiet hours or as a later way, is not
-    sent after the alert's end; a later way not after an acknowledgement either, and what waited for the end of quiet
-    hours not that it fired, if a higher level was notified of meanwhile."""
-    silenced = Reason.SILENCED
+    got an earlier message about it. *notified_now*: this same message says that it fired. *held_by*: why it is held
+    back until that ends, by a silence or a parent. An alert that fired and ended meanwhile is never sent. The end of an
+    alert is sent only to targets that were notified of its beginning, and held by silences alone. What had to wait, for
+    the end of quiet hours, as a later way or for a parent, is not sent after the alert's end; the latter two not after
+    an acknowledgement either, and what waited for the end of quiet hours not that it fired, if a higher level was
+    notified of meanwhile."""
     over = Reason.QUIET_HOURS if notification.reason is Reason.QUIET_HOURS else Reason.OK
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
             if not (was_notified or notified_now):
                 return Decided(Decision.DROP, Reason.OK)
-            if not is_silenced:
+            if held_by is not Reason.SILENCED:
                 return SEND
-            return Decided(Decision.HOLD if was_notified else Decision.DROP, silenced)
+            return Decided(Decision.HOLD if was_notified else Decision.DROP, held_by)
         case EventKind.REMINDED:
             if not is_open:
                 return Decided(Decision.DROP, over)
             if is_acknowledged:
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
-            return Decided(Decision.DROP, silenced) if is_silenced else SEND
+            return SEND if held_by is None else Decided(Decision.DROP, held_by)
         case _:
-            is_step, is_later_way = notification.event_kind is EventKind.STEP, notification.reason is Reason.PENDING
+            is_step, is_later_way = notification.event_kind is EventKind.STEP, notification.reason in _LATER
             was_quiet = over is Reason.QUIET_HOURS
             is_known = was_quiet and was_notified and notification.event_kind is EventKind.FIRED
             if is_known or (not is_open and (is_step or is_later_way or was_quiet)):
                 return Decided(Decision.DROP, over)
             if is_acknowledged and (is_step or is_later_way):
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
-            if is_silenced:
-                return Decided(Decision.HOLD if is_open else Decision.DROP, silenced)
+            if held_by is not None:
+                return Decided(Decision.HOLD if is_open else Decision.DROP, held_by)
             return SEND

@@ -49,6 +49,7 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "verdict_at": None,
             "verdict_note": None,
             "incident_id": None,
+            "suppressed_by": None,
         }
     ] == alerts(world)
 

@@ -117,3 +117,17 @@ def test_there_are_not_too_many(any_world: World) -> None:
     web, *others = [world.server(f"192.0.2.{n}") for n in range(1, 23)]
     assert 400 == change(world, web, [{"server_id": each} for each in others]).status_code
     assert 200 == change(world, web, [{"server_id": each} for each in others[:20]]).status_code
+
+
+def test_what_depends_on_something_is_shown_to_those_who_see_it(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    switch, web = world.server("192.0.2.1", bob, name="switch"), world.server("192.0.2.2", name="web")
+    check_id = a_check(world, depends_on=[{"server_id": switch}])["id"]
+    change(world, web, [{"server_id": switch}])
+
+    def dependents(of: Caller) -> Any:
+        return world.send("GET", f"/api/servers/{switch}/dependents", of).json()["data"]
+
+    assert [{"server_id": web, "name": "web"}, {"check_id": check_id, "name": "gateway"}] == dependents(world.admin)
+    assert [] == dependents(bob)

@@ -34,12 +34,20 @@ def post(world: World, what: str, caller: Caller | None = None, **body: Any) -> 
     return data(world.send("POST", f"/api/incidents/{id_}/{what}", caller or world.admin, json=body))
 
 
+def test_an_incident_of_one_alert_has_it(any_world: World) -> None:
+    world = any_world
+    fall(world, a_rack(world)[0])
+    [found], [alert] = incidents(world), alerts(world)
+    assert found["alert"] == alert
+
+
 def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
     world = any_world
     rack = a_rack(world)
     fall(world, *rack[:2], rack[3], rack[4])
     [found] = incidents(world)
     ids = [each["id"] for each in alerts(world)][::-1]
+    groups = [("tag", "rack-7", 4), *(("network", f"203.0.{n}.0/24", 1) for n in (1, 2, 4, 5))]
     assert {
         "id": found["id"],
         "state": "firing",
@@ -53,6 +61,8 @@ def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
         "alert_count": 4,
         "alerts_firing": 4,
         "may_change": True,
+        "alert": None,
+        "groups": [{"kind": kind, "value": value, "sick": sick} for kind, value, sick in groups],
     } == found
     assert {found["id"]} == {each["incident_id"] for each in alerts(world)}
     detail = data(world.send("GET", f"/api/incidents/{found['id']}", world.admin, headers={"Accept-Language": "en"}))

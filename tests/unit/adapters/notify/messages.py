@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.application.notifications.sender_ports import Item, Message, Point
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
+from monitor.application.notifications.sender_ports import IncidentNote, Item, Message, Point
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, IncidentId
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.causes import CauseKind
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
 
@@ -29,6 +30,17 @@ def an_alert(**changes: Any) -> Alert:
             **changes,
         }
     )
+
+
+IN_INCIDENT = an_alert(incident_id=IncidentId(7))
+RACK = IncidentNote(
+    threads=[(IncidentId(7), NOON - timedelta(minutes=7))],
+    is_first=True,
+    kind=CauseKind.TAG,
+    value="rack-7",
+    sick=4,
+    healthy=["web-3"],
+)
 
 
 def an_item(event_kind: EventKind = EventKind.FIRED, *, alert: Alert | None = None, **changes: Any) -> Item:

@@ -49,7 +49,8 @@ SETTINGS = Settings(database_url="", data_dir=Path(), base_url="https://monitor.
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """*store* and *mailer* outlive a restart; everything else of a process does not."""
+    """*store* and *mailer* outlive a restart; everything else of a process does not. *is_grouping*: False: no alert
+    has an incident."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
@@ -58,6 +59,7 @@ class World:
     )
     clock: FixedClock = field(default_factory=lambda: FixedClock(START))
     secrets: CountedSecrets = field(default_factory=CountedSecrets)
+    is_grouping: bool = True
     opened: Store | None = None
     """What processes are given as their store, where that is not simply *store*."""
     process: Container = field(init=False)
@@ -87,7 +89,7 @@ class World:
         self._jobs = [
             self.process.fleet.refresh,
             self.process.get(DetectOffline),
-            self.process.get(GroupAlerts),
+            *([self.process.get(GroupAlerts)] if self.is_grouping else []),
             self.process.get(AlertMaintenance),
             self.process.get(HandOverRotas),
             self.deliver,

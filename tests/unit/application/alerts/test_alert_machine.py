@@ -57,7 +57,7 @@ shapes = st.fixed_dictionaries(
 class Alerts(RuleBasedStateMachine):
     @initialize(shape=shapes)
     def begin(self, shape: dict[str, Any]) -> None:
-        self.world = World()
+        self.world = World(is_grouping=False)
         people = {
             "bob": self.world.person("bob", "bob@example.com"),
             "eve": self.world.person("eve", "eve@example.com", Level.CRITICAL),

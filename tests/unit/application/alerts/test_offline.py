@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.holding import HoldBack
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.state_cache import AT_ONCE
@@ -32,6 +33,12 @@ class AwayFleetQueries(FleetQueries):
 
     def changes(self, since: int, at_most: int) -> FleetChanges | None:
         raise StorageUnavailable
+
+
+def maintenance(core: Core, holder: str) -> AlertMaintenance:
+    queries = core.store.queries
+    hold_back = HoldBack(queries, core.fleet, core.clock, core.offline_after, core.listening_since)
+    return AlertMaintenance(core.new_uow, queries, core.fleet, core.alerting, core.clock, hold_back, holder)
 
 
 def statuses(core: Core, server: Server) -> tuple[Status, Status]:
@@ -389,8 +396,7 @@ def test_an_alert_that_was_deleted_with_its_host_needs_no_cancelling(core: Core,
     core.update_server(root, server.id, tags=[])
     elsewhere.fleet.poll()
     core.delete_server(root, server.id)
-    queries = elsewhere.store.queries
-    AlertMaintenance(elsewhere.new_uow, queries, elsewhere.fleet, elsewhere.alerting, elsewhere.clock, "elsewhere")()
+    maintenance(elsewhere, "elsewhere")()
     assert [] == elsewhere.alerting.states.firing()
 
 
@@ -410,7 +416,7 @@ def open_alerts(core: Core) -> list[tuple[ServerId, PolicyId | None]]:
 def work_on(core: Core, detect: DetectOffline) -> None:
     """Do for some seconds what a process does each second."""
     follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
-    maintain = AlertMaintenance(core.new_uow, core.store.queries, core.fleet, core.alerting, core.clock, "this")
+    maintain = maintenance(core, "this")
     for _ in range(3):
         core.clock.advance(1)
         detect()

@@ -1,10 +1,11 @@
 """Alerts on virtual time, by the scenarios in `tests/timelines/*.yaml`: reports, events, and notifications.
 
 Each file lists timelines: `name`, `servers` and `people` (by default web, and bob who is mailed about everything),
-`policies` besides the default ones, `steps`, and their complete results: `events` (the timelines of alerts, without
-notifications), `mails` by person or channel, and `notices` (mails about turns on call). `tick`: how often background
-work runs, from `since` on. Times count from the start, which is noon of a Tuesday in UTC. `timeline_oncall.py` reads
-`rotas`, `escalations`, `teams`, and what people chose.
+`policies` besides the default ones, `checks` of servers (they report `up`), and what `depends` on what, `steps`, and
+their complete results: `events` (the timelines of alerts, without notifications), `mails` by person or channel, and
+`notices` (mails about turns on call). `tick`: how often background work runs, from `since` on. Times count from the
+start, which is noon of a Tuesday in UTC. `timeline_oncall.py` reads `rotas`, `escalations`, `teams`, and what people
+chose.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,11 +17,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monitor.application.checks.checks import CreateCheck
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.sender_ports import Item, Message
 from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.domain.accounts.account_mails import ABOUT_TURNS
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
+from monitor.domain.checks.checks import Check
+from monitor.domain.checks.kinds import KINDS
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.policies.policies import Policy, Scope
@@ -49,6 +53,8 @@ class Timeline:
     steps: list[str]
     servers: dict[str, dict[str, str]] = field(default_factory=lambda: {"web": {}})
     people: dict[str, dict[str, str]] = field(default_factory=lambda: {"bob": {}})
+    checks: dict[str, dict[str, str]] = field(default_factory=dict)
+    depends: dict[str, str] = field(default_factory=dict)
     channels: dict[str, dict[str, str]] = field(default_factory=dict)
     policies: list[dict[str, str]] = field(default_factory=list)
     rotas: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -96,6 +102,9 @@ def staged(timeline: Timeline) -> Scene:
     for name, given in timeline.servers.items():
         for each in names(name):
             scene.hosts[each] = _host(scene, each, given)
+    for name, given in timeline.checks.items():
+        scene.hosts[name] = _check(scene, name, given)
+    depend(scene, timeline.depends)
     _add_channels(world, timeline.channels)
     _add_on_call(scene, timeline)
     _add_policies(scene, timeline.policies)
@@ -126,6 +135,31 @@ def _host(scene: Scene, name: str, given: dict[str, str]) -> Host:
     off = given.get("clock", "0s")
     sign = -1 if off.startswith("-") else 1
     return Host(server, declared, sign * duration(off.lstrip("+-")))
+
+
+def _check(scene: Scene, name: str, given: dict[str, str]) -> Host:
+    interval = duration(given.get("interval", "30s")).total_seconds()
+    host_id = scene.hosts[given["of"]].server.id
+    check = Check(
+        name=name,
+        kind=KINDS["http"],
+        target=f"https://{name}.example.com",
+        created_at=scene.world.now,
+        interval=interval,
+        host_id=host_id,
+    )
+    stored = scene.world.process.get(CreateCheck)(ROOT, check)
+    scene.world.process.fleet.refresh()
+    return Host(scene.world.process.fleet.directory.checks[stored.id], interval)
+
+
+def depend(scene: Scene, depends: dict[str, str]) -> None:
+    """`{"rack[1-40],db": switch}`: hosts and checks, and what they depend on."""
+    ids = {name: host.server.id for name, host in scene.hosts.items()}
+    pairs = [(child, names(on)) for children, on in depends.items() for child in names(children)]
+    with scene.world.new_uow() as uow:
+        uow.servers.depend({ids[child]: [ids[each] for each in on] for child, on in pairs})
+        uow.commit()
 
 
 def _add_channels(world: World, channels: dict[str, dict[str, str]]) -> None:

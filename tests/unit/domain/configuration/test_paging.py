@@ -68,6 +68,36 @@ def test_a_third_alert_falls_due_when_its_host_is_back_and_no_silence_acts(
     assert [page.episode for page in pages][2:] == ([third] if is_paged else [])
 
 
+@pytest.mark.parametrize(
+    ("down", "ended", "sent"),
+    [
+        ([(61, 90)], 80, [60]),  # it was down only later
+        ([(59, 90)], 80, []),
+        ([(59, 90)], 90, []),
+        ([(60, 90)], 91, [90]),
+        ([(59, 90), (85, 95)], None, [95]),
+        ([(59, 1001)], None, []),  # still down
+        ([(40, 60)], 80, [60]),
+    ],
+)
+def test_while_what_it_depends_on_is_down_nobody_is_notified(
+    down: Sequence[tuple[int, int]], ended: int | None, sent: Sequence[int]
+) -> None:
+    suppressed = [(begun * MINUTE, until * MINUTE) for begun, until in down]
+    notified = Notified(lambda _: Reached([BOB]), [], moment(1000 * MINUTE), suppressed=suppressed)
+    pages = notified.pages([alert(60, ended)])
+    assert [each.at for page in pages for each in page.sent] == [moment(at * MINUTE) for at in sent]
+
+
+def test_a_silence_and_what_it_depends_on_hold_one_after_the_other() -> None:
+    suppressed = [(100 * MINUTE, 200 * MINUTE)]
+    held = [silence(50, 110), silence(190, 300)]
+    [page] = Notified(lambda _: Reached([BOB]), held, moment(1000 * MINUTE), suppressed=suppressed).pages(
+        [alert(60, 400)]
+    )
+    assert [each.at for each in page.sent] == [moment(300 * MINUTE)]
+
+
 ANN, EVE = Target(user_id=UserId(2)), Target(user_id=UserId(3))
 PUSH = Target(user_id=UserId(1), way_id=WayId(9))
 FIRST, SECOND = (Step(timedelta(minutes=n), (escalations.Target(TargetKind.USER, n),)) for n in (0, 10))

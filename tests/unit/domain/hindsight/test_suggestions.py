@@ -9,7 +9,7 @@ from monitor.domain.alerts.alert import Verdict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.hindsight.comparison import Judged, VerdictCounts, counted
 from monitor.domain.hindsight.replayed_alerts import Span
-from monitor.domain.hindsight.suggestions import Tried, suggested
+from monitor.domain.hindsight.suggestions import Better, Tried, better, suggested
 from monitor.domain.policies.policies import Policy
 from monitor.domain.times import SECOND
 
@@ -47,6 +47,20 @@ def test_messages_are_counted_not_alerts_and_what_is_held_is_heard_late() -> Non
     found = suggested(own, [fewer, longer], [], 2)
     assert found is not None
     assert ({"warning": 80, "critical": 95}, 1, 86_400.0) == (found.change, found.removed, found.added_delay)
+
+
+def test_an_edit_of_one_alert_pages_earlier_with_no_more_or_pages_less() -> None:
+    at = Span(200 * SECOND, 300 * SECOND)
+    own = tried(POLICY, spans(100, 205))
+    near = Policy(metric="cpu", warning=69, critical=84)
+    far = Policy(metric="cpu", warning=65, critical=80)
+    higher = Policy(metric="cpu", warning=73, critical=88)
+    noisy = tried(near, spans(50, 100, 202))
+    lost = tried(near, spans(100))
+    assert better(own, [noisy, lost, tried(near, spans(100, 205))], at) is None
+    earlier, fewer = tried(far, spans(100, 201)), tried(higher, spans(208))
+    assert better(own, [noisy, earlier], at) == Better({"warning": 65, "critical": 80}, 4.0, (2, 2))
+    assert better(own, [earlier, fewer], at) == Better({"warning": 73, "critical": 88}, -3.0, (2, 1))
 
 
 def test_a_longer_time_is_a_small_edit_too() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.reasons import PARENTS, Reason
 from monitor.domain.notifications.outbox import (
     FIRST_PAUSE,
     GIVE_UP_AFTER,
@@ -154,18 +155,18 @@ circumstances = st.fixed_dictionaries(
     {
         "is_open": st.booleans(),
         "is_acknowledged": st.booleans(),
-        "is_silenced": st.booleans(),
+        "held_by": st.sampled_from([None, Reason.SILENCED, *PARENTS]),
         "was_notified": st.booleans(),
         "notified_now": st.booleans(),
     }
 )
 
 
-def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
+def decided(event_kind: EventKind, **circumstances: Any) -> Decision:
     usual = {
         "is_open": True,
         "is_acknowledged": False,
-        "is_silenced": False,
+        "held_by": None,
         "was_notified": False,
         "notified_now": False,
     }
@@ -173,28 +174,33 @@ def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
 
 
 @given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)
-def test_a_silence_holds_everything_back(event_kind: EventKind, given_) -> None:
-    assert decided(event_kind, **(given_ | {"is_silenced": True})) is not Decision.SEND
+def test_a_silence_holds_everything_back_and_a_parent_no_end(event_kind: EventKind, given_) -> None:
+    assert decided(event_kind, **(given_ | {"held_by": Reason.SILENCED})) is not Decision.SEND
+    by_parent, by_nothing = (decided(event_kind, **(given_ | {"held_by": by})) for by in (Reason.SUPPRESSED_BY, None))
+    if event_kind in ENDS:
+        assert by_parent is by_nothing
+    else:
+        assert by_parent is not Decision.SEND
 
 
 @given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)
 def test_outside_of_silences_nothing_is_held(event_kind: EventKind, given_) -> None:
-    assert decided(event_kind, **(given_ | {"is_silenced": False})) is not Decision.HOLD
+    assert decided(event_kind, **(given_ | {"held_by": None})) is not Decision.HOLD
 
 
 @given(st.sampled_from(OPENINGS), circumstances)
 def test_the_beginning_is_sent_even_after_the_end_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
     """An alert that fired and ended before that is sent as both."""
     if_silenced = Decision.HOLD if given_["is_open"] else Decision.DROP
-    assert decided(event_kind, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
+    assert decided(event_kind, **given_) is (if_silenced if given_["held_by"] else Decision.SEND)
 
 
 @given(st.sampled_from(ENDS), circumstances)
 def test_an_end_is_sent_to_targets_notified_of_the_beginning(event_kind: EventKind, given_) -> None:
     decision = decided(event_kind, **given_)
     if given_["was_notified"]:
-        assert decision is (Decision.HOLD if given_["is_silenced"] else Decision.SEND)
-    elif given_["notified_now"] and not given_["is_silenced"]:
+        assert decision is (Decision.HOLD if given_["held_by"] is Reason.SILENCED else Decision.SEND)
+    elif given_["notified_now"] and given_["held_by"] is not Reason.SILENCED:
         assert decision is Decision.SEND
     else:
         assert decision is Decision.DROP
@@ -203,7 +209,7 @@ def test_an_end_is_sent_to_targets_notified_of_the_beginning(event_kind: EventKi
 @given(circumstances)
 def test_a_reminder_is_sent_now_or_dropped(given_) -> None:
     """It is for an alert that now fires, unacknowledged and unsilenced; later there will be another."""
-    is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["is_silenced"]
+    is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["held_by"]
     assert decided(EventKind.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)
 
 
@@ -212,32 +218,33 @@ def test_a_reminder_is_sent_now_or_dropped(given_) -> None:
     [
         ({}, (Decision.SEND, Reason.NOTIFIED)),
         ({"is_open": False}, (Decision.DROP, Reason.OK)),
-        ({"is_open": False, "is_silenced": True}, (Decision.DROP, Reason.OK)),
+        ({"is_open": False, "held_by": Reason.SILENCED}, (Decision.DROP, Reason.OK)),
         ({"is_acknowledged": True}, (Decision.DROP, Reason.ACKNOWLEDGED)),
-        ({"is_silenced": True}, (Decision.HOLD, Reason.SILENCED)),
+        ({"held_by": Reason.SILENCED}, (Decision.HOLD, Reason.SILENCED)),
+        ({"held_by": Reason.SUPPRESSED_BY}, (Decision.HOLD, Reason.SUPPRESSED_BY)),
     ],
 )
 def test_a_step_is_sent_while_nobody_has_acknowledged(
     circumstances: dict[str, bool], expected: tuple[Decision, Reason]
 ) -> None:
-    usual = {"is_open": True, "is_acknowledged": False, "is_silenced": False}
+    usual: dict[str, Any] = {"is_open": True, "is_acknowledged": False, "held_by": None}
     step = replace(FRESH, event_kind=EventKind.STEP)
-    assert expected == decide(step, **(usual | circumstances), was_notified=True, notified_now=False)
+    assert expected == decide(step, **(usual | circumstances), was_notified=True, notified_now=False)[:2]
 
 
 @pytest.mark.parametrize("event_kind", [*OPENINGS, EventKind.REMINDED, EventKind.STEP])
 @pytest.mark.parametrize("reason", [Reason.QUIET_HOURS, Reason.PENDING])
 def test_what_had_to_wait_is_not_sent_after_the_end(event_kind: EventKind, reason: Reason) -> None:
     waited = replace(FRESH, event_kind=event_kind, reason=reason)
-    usual = {"is_acknowledged": False, "is_silenced": False, "was_notified": False, "notified_now": False}
+    usual: dict[str, Any] = {"is_acknowledged": False, "held_by": None, "was_notified": False, "notified_now": False}
     why = Reason.QUIET_HOURS if reason is Reason.QUIET_HOURS else Reason.OK
-    assert (Decision.DROP, why) == decide(waited, is_open=False, **usual)
-    assert (Decision.SEND, Reason.NOTIFIED) == decide(waited, is_open=True, **usual)
+    assert (Decision.DROP, why) == decide(waited, is_open=False, **usual)[:2]
+    assert (Decision.SEND, Reason.NOTIFIED) == decide(waited, is_open=True, **usual)[:2]
 
 
 @pytest.mark.parametrize("event_kind", OPENINGS)
 def test_an_acknowledgement_ends_later_ways_and_not_what_waits_in_quiet_hours(event_kind: EventKind) -> None:
-    usual = {"is_open": True, "is_silenced": False, "was_notified": False, "notified_now": False}
+    usual: dict[str, Any] = {"is_open": True, "held_by": None, "was_notified": False, "notified_now": False}
     found = [
         decide(replace(FRESH, event_kind=event_kind, reason=reason), is_acknowledged=True, **usual).decision
         for reason in (Reason.PENDING, Reason.QUIET_HOURS, None)

@@ -50,6 +50,7 @@ describe('the dialog of a check', () => {
       timeout: 10,
       attempts: 2,
       server_id: null,
+      depends_on: [],
       expect: { status: 204, text: null },
     }
     expect(server.asked.find(([call]) => call === 'POST /api/checks')?.[1]).toEqual(sent)

@@ -20,6 +20,7 @@ const check: Check = {
   next_run_at: '2026-01-01 00:00:00',
   created_at: '2026-01-01 00:00:00',
   may_change: true,
+  depends_on: [],
 }
 
 describe('the form of a check', () => {
@@ -32,6 +33,7 @@ describe('the form of a check', () => {
       timeout: 10,
       attempts: 2,
       server_id: 7,
+      depends_on: [],
       expect: { status: 200, text: null },
     })
   })

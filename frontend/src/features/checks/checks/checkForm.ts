@@ -1,4 +1,6 @@
 import type { Check, CheckKind, NewCheck } from '@/api/checks'
+import type { Dependency } from '@/api/incidents'
+import { toSent } from '@/composables/dependencies'
 
 export const KINDS: CheckKind[] = ['http', 'tcp', 'ping', 'dns', 'tls']
 
@@ -11,6 +13,7 @@ export interface CheckValues {
   timeout: number
   attempts: number
   server_id: number | null
+  depends_on: Dependency[]
   /** As typed; empty for none. */
   status: string
   text: string
@@ -28,6 +31,7 @@ export function valuesOf(check?: Check): CheckValues {
     timeout: check?.timeout ?? 10,
     attempts: check?.attempts ?? 2,
     server_id: check?.server_id ?? null,
+    depends_on: [...(check?.depends_on ?? [])],
     status: status?.toString() ?? '',
     text: text ?? '',
     record: record ?? '',
@@ -50,6 +54,7 @@ export function toCheck({ status, text, record, ...values }: CheckValues): NewCh
         : {}
   return {
     ...values,
+    depends_on: toSent(values.depends_on),
     name: values.name.trim(),
     target: values.target.trim(),
     expect: Object.values(expect).some((each) => each !== null) ? expect : null,

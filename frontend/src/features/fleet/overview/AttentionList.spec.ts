@@ -28,7 +28,7 @@ async function shown(counts?: FleetCounts) {
   useFleet().counts = counts
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:any(.*)*', component: {} }] })
   const list = mount(AttentionList, {
-    props: { alerts: [], isCut: false, isLoaded: true },
+    props: { alerts: [], outages: [], isCut: false, isLoaded: true },
     global: { plugins: [router, i18n] },
   })
   const before = list.text()

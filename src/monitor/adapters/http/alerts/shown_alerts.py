@@ -8,7 +8,8 @@ from msgspec import Struct, structs
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.policies.policies import KindName
-from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
+from monitor.application.alerts.holding import Holding
+from monitor.application.alerts.ports import AlertFilter, Outage, ShownAlert, StoredState
 from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
@@ -16,9 +17,11 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.kinds.known import split_key
 from monitor.domain.times import moment
 
@@ -32,6 +35,13 @@ class ProcessOut(Struct, frozen=True):
 StateName = Literal["pending", "firing", "resolved", "cancelled"]
 
 
+class ParentOut(Struct, frozen=True):
+    """What something depends on."""
+
+    id: int
+    name: str
+
+
 class AlertOut(Struct, frozen=True, kw_only=True):
     """*id*: null if pending. *server_name*: or the name of the check or check-in. *server_id*: null for one without a
     server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
@@ -41,7 +51,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     is not held. *acknowledged_by*, *verdict_by*: user names. *ack_ends_at*: when its acknowledgement expires; null if
     it does not. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled
     one, late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it.
-    *incident_id*: null until it is grouped, some seconds after it fires."""
+    *incident_id*: null until it is grouped, some seconds after it fires. *suppressed_by*: what it depends on that is
+    down, if the caller sees it."""
 
     id: int | None
     server_id: int | None
@@ -75,6 +86,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     verdict_note: str | None
     drill: bool
     incident_id: int | None
+    suppressed_by: ParentOut | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,7 +165,17 @@ class ShowAlerts:
             ack_ends_at=None if ends_at is None else times.written(ends_at),
             may_change=server is not None and server.is_changeable_by(actor),
             silenced=alert.is_open and directory.is_silenced(alert.server_id, alert.metric, now),
+            suppressed_by=self._suppressed_by(actor, server, alert.metric) if server and alert.is_open else None,
         )
+
+    def _suppressed_by(self, actor: Actor, server: Server, metric: str) -> ParentOut | None:
+        """Return which server or check that it depends on is down, if the actor sees that one."""
+        now, directory = self.clock.now(), self.fleet.directory
+        down = {each: Outage(each, now, None) for each in server.depends_on if self.states.fires((each, UP))}
+        hold = Holding(self.fleet, now, down).by_parent(server.id, metric)
+        parent = None if hold is None else VisibleFleet(directory, actor).find(hold.parent_id)
+        is_down = hold is not None and hold.reason is Reason.SUPPRESSED_BY
+        return ParentOut(parent.id, parent.name) if parent is not None and is_down else None
 
     def pending(self, visible: VisibleFleet, wanted: AlertFilter) -> list[AlertOut]:
         """Return the pending ones that match *wanted*. Raises NotFound for a server that is not visible."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 
+from monitor.adapters.http.edge.report_sentences import REPORT
 from monitor.adapters.http.edge.sentences import COUNTED, PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import Problem
@@ -14,6 +15,7 @@ SENTENCES = (
     SUCCESS
     | REASONS
     | PAGES
+    | REPORT
     | {f"problem.{code}": said for code, said in PROBLEMS.items()}
     | {f"counted.{what}": said for what, said in COUNTED.items()}
 )
@@ -61,7 +63,7 @@ def language() -> str:
 
 def page(key: str, **params: object) -> str:
     """Return a text of the pages outside of the screen."""
-    return PAGES[key][_language.get()].format(**params)
+    return (PAGES.get(key) or REPORT[key])[_language.get()].format(**params)
 
 
 def metric(name: str) -> str:

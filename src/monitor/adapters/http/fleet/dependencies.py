@@ -1,17 +1,25 @@
-"""`depends_on` of servers and checks."""
+"""`depends_on` of servers and checks, and the other direction."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated
 
+from litestar import get
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.edge.bodies import Id
+from monitor.adapters.http.edge.bodies import Id, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import each_of
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.dependencies import Parent
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.dependencies import MOST_PARENTS
+
+MOST_DEPENDENTS = 100
 
 
 class Dependency(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -53,3 +61,12 @@ def shown_parents(parents: Iterable[ServerId], visible: VisibleFleet) -> list[De
         Dependency(server_id=each.id, name=each.name) if each.is_host else Dependency(check_id=each.id, name=each.name)
         for each in found
     ]
+
+
+@get("/servers/{server_id:int}/dependents", tags=("servers",), sync_to_thread=True)
+def dependents(actor: Part[Actor], server_id: PathId, fleet: Part[Fleet]) -> Envelope[list[Dependency]]:
+    """What depends on this server or check, of what the caller sees: at most 100."""
+    visible = fleet.visible_to(actor)
+    parent, directory = visible.get(ServerId(server_id)).id, visible.directory
+    everything = chain(directory.servers.values(), directory.checks.values())
+    return ok(shown_parents((each.id for each in everything if parent in each.depends_on), visible)[:MOST_DEPENDENTS])

@@ -49,8 +49,9 @@ class UsedWayOut(Struct, frozen=True, kw_only=True):
 
 
 class RecipientOut(Struct, frozen=True, kw_only=True):
-    """A user or a channel. *at*: of the first message about the alert. *error*: why sending failed, so far or for
-    good. *ways*: that messages took; of other people, administrators alone see them."""
+    """A user or a channel. *at*: of the first message about the alert, or of the one that stands for it (`amended`).
+    *error*: why sending failed, so far or for good. *ways*: that messages took; of other people, administrators alone
+    see them."""
 
     user_id: int | None
     username: str | None
@@ -82,6 +83,12 @@ class RecipientOut(Struct, frozen=True, kw_only=True):
         )
 
 
+class DownParentOut(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    since: str
+
+
 class StepStateOut(Struct, frozen=True, kw_only=True):
     """*number*: from 1; null: the last resort. *due_at*: if nobody acknowledges; null: it has run, or will not."""
 
@@ -98,9 +105,9 @@ class EscalationStateOut(Struct, frozen=True, kw_only=True):
 
 class ExplanationOut(Struct, frozen=True, kw_only=True):
     """*policy*: in force, with id 0 if it is built in; null: none. *policy_changed_at*: when a policy for this server
-    and metric changed last after the moment. *level*: null unless firing. *recorded*: whether it was noted whom the
-    alert was not for; else such reasons are those of today's settings. *others*: how many users who do not see the
-    server are left out."""
+    and metric changed last after the moment. *depends_on*: what it depends on today and was down then. *level*: null
+    unless firing. *recorded*: whether it was noted whom the alert was not for; else such reasons are those of today's
+    settings. *others*: how many users who do not see the server are left out."""
 
     server_id: int | None
     check_id: int | None
@@ -119,7 +126,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     offline: bool
     acknowledged: bool
     held: bool
-    depends_on: None
+    depends_on: DownParentOut | None
     recorded: bool
     recipients: list[RecipientOut]
     others: int
@@ -144,7 +151,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
             held=facts.is_held,
-            depends_on=None,
+            depends_on=_parent(found),
             recorded=found.alert is None or facts.is_recorded,
             recipients=[RecipientOut.of(each) for each in found.recipients],
             escalations=[
@@ -152,6 +159,13 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
                 for escalation, steps in found.escalations
             ],
         )
+
+
+def _parent(found: Explanation) -> DownParentOut | None:
+    if found.parent is None:
+        return None
+    parent, since = found.parent
+    return DownParentOut(id=parent.id, name=parent.name, since=times.written(since))
 
 
 @get("/alerts/explain", tags=("alerts",), sync_to_thread=True)

@@ -1,6 +1,7 @@
 """/api/incidents: alerts that began together and share a cause."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -25,8 +26,8 @@ from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import Cause, CauseKind
+from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import Cause, CauseKind, groups_of
 from monitor.domain.incidents.incidents import IncidentState
 
 StateName = Literal["firing", "acknowledged", "ended"]
@@ -38,6 +39,8 @@ _STATES: dict[StateFilter | None, Collection[IncidentState]] = {
 }
 _NAMED = 3
 """Healthy hosts that a title names."""
+_GROUPS = 10
+"""Tags and networks of an incident's hosts."""
 
 
 class CauseOut(Struct, frozen=True, kw_only=True):
@@ -51,10 +54,19 @@ class CauseOut(Struct, frozen=True, kw_only=True):
     healthy_names: list[str]
 
 
+class GroupOut(Struct, frozen=True, kw_only=True):
+    """A tag or network of *sick* hosts of an incident."""
+
+    kind: Literal["tag", "network"]
+    value: str
+    sick: int
+
+
 class IncidentOut(Struct, frozen=True, kw_only=True):
     """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_count*: of
     what the caller sees. *alert_ids*: the first thousand, oldest first. *may_change*: whether the caller may
-    acknowledge any of what fires."""
+    acknowledge any of what fires. *alert*: its only one; null if it has several. *groups*: of its hosts, those with
+    most of them first."""
 
     id: int
     state: StateName
@@ -68,6 +80,8 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
     alert_count: int
     alerts_firing: int
     may_change: bool
+    alert: AlertOut | None
+    groups: list[GroupOut]
 
 
 class IncidentDetail(IncidentOut, frozen=True, kw_only=True):
@@ -97,6 +111,7 @@ class IncidentController(Controller):
         actor: Part[Actor],
         queries: Part[Queries],
         fleet: Part[Fleet],
+        show_alerts: Part[ShowAlerts],
         incident_state: Annotated[StateFilter | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
@@ -123,7 +138,7 @@ class IncidentController(Controller):
         return paged(
             queries.incidents.newest(actor, wanted),
             limit,
-            lambda found: _shown(found, visible),
+            lambda found: _shown(found, visible, show_alerts),
             lambda last: cursors.of_id(last.incident),
         )
 
@@ -173,12 +188,12 @@ def _detail(
     actor: Actor, incident_id: IncidentId, queries: Queries, fleet: Fleet, show_alerts: ShowAlerts
 ) -> IncidentDetail:
     found = queries.incidents.get(actor, incident_id)
-    shown = structs.asdict(_shown(found, fleet.visible_to(actor)))
+    shown = structs.asdict(_shown(found, fleet.visible_to(actor), show_alerts))
     alerts = [show_alerts.listed(actor, each) for each in found.alerts]
     return IncidentDetail(**shown, alerts=alerts, merged_from=[*found.merged_from])
 
 
-def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
+def _shown(found: ShownIncident, visible: VisibleFleet, show_alerts: ShowAlerts) -> IncidentOut:
     incident, state = found.incident, found.state
     firing = [each for each in found.members if each.fires]
     watched = {each: visible.find(each) for each in {member.server_id for member in found.members}}
@@ -198,16 +213,33 @@ def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
         alert_count=len(found.members),
         alerts_firing=len(firing),
         may_change=any(each is not None and each.is_changeable_by(visible.actor) for each in changed),
+        alert=show_alerts.listed(visible.actor, found.alerts[0]) if len(found.members) == 1 else None,
+        groups=_groups(hosts, visible),
     )
 
 
-def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int) -> CauseOut:
+def _groups(hosts: Collection[ServerId], visible: VisibleFleet) -> list[GroupOut]:
+    found = [server for each in hosts if (server := visible.find(each)) is not None and server.kind is Kind.HOST]
+    counted = Counter(group for each in found for group in groups_of(each.tags, each.ip_address, ()))
+    ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:_GROUPS]
+    return [
+        GroupOut(kind="tag" if kind is CauseKind.TAG else "network", value=value, sick=sick)
+        for (kind, value), sick in ranked
+    ]
+
+
+def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str], str]) -> str:
+    """Return its title with *quoted* names."""
+    return _title(_cause(found.incident.cause, visible, 0, quoted), found.members, visible, quoted)
+
+
+def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int, quoted: Callable[[str], str] = str) -> CauseOut:
     if cause is None:
         return CauseOut(kind="none", value=None, sick=hosts, healthy=0, healthy_names=[])
-    healthy = [server.name for each in cause.healthy if (server := visible.find(each)) is not None]
+    healthy = [quoted(server.name) for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,
-        value=_name(cause, visible),
+        value=quoted(_name(cause, visible)),
         sick=sum(visible.sees(each) for each in cause.sick),
         healthy=len(healthy),
         healthy_names=healthy[:_NAMED],
@@ -222,12 +254,15 @@ def _name(cause: Cause, visible: VisibleFleet) -> str:
     return f"#{value}" if parent is None else parent.name
 
 
-def _title(cause: CauseOut, members: Sequence[Member], visible: VisibleFleet) -> str:
+def _title(
+    cause: CauseOut, members: Sequence[Member], visible: VisibleFleet, quoted: Callable[[str], str] = str
+) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
     if cause.kind == "none":
         first, more = _first(members, visible), len(members) - 1
         server = visible.find(first.server_id)
-        what = page("incident_of_one", name="?" if server is None else server.name, metric=metric(first.metric))
+        name = "?" if server is None else server.name
+        what = page("incident_of_one", name=quoted(name), metric=quoted(metric(first.metric)))
         return what + (page("incident_more", count=more) if more else "")
     where = page(f"incident_{cause.kind}", value=cause.value, sick=cause.sick, all=cause.sick + cause.healthy)
     if not cause.healthy:

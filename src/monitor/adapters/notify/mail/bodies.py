@@ -10,6 +10,7 @@ from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, charted,
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, processes, utc
 from monitor.adapters.notify.wording.headline import headline
+from monitor.adapters.notify.wording.incident import incident_line
 from monitor.adapters.notify.wording.markdown import note_html
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
 from monitor.application.notifications.sender_ports import AccountNotice, Item, Message
@@ -46,8 +47,8 @@ def _page(title: str, content: str, sent_at: datetime, language: int) -> str:
 def _sections(message: Message, language: int, picture: Picture) -> Iterator[str]:
     if message.is_test:
         yield f"<p>{escape(say('test_body', language))}</p>"
-    elif len(message.items) != 1:
-        yield f'<h1 style="font-size:18px">{_isolated(subject(message))}</h1>'
+    elif (line := incident_line(message)) or len(message.items) != 1:
+        yield f'<h1 style="font-size:18px">{_isolated(line or subject(message))}</h1>'
     charts, notes = MOST_CHARTS, set[str]()
     for group in groups(message):
         if group.title:
@@ -137,8 +138,8 @@ def _signature(sent_at: datetime, language: int) -> str:
 def _lines(message: Message, language: int) -> Iterator[str]:
     if message.is_test:
         yield say("test_body", language)
-    elif len(message.items) != 1:
-        yield subject(message)
+    elif (line := incident_line(message)) or len(message.items) != 1:
+        yield line or subject(message)
     notes = set[str]()
     for group in groups(message):
         if group.title:

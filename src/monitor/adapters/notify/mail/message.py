@@ -29,6 +29,7 @@ class _Policy(EmailPolicy):
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")
 
 
+_MOST_THREADS = 20
 # Not every server accepts eight bits.
 _POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
@@ -37,8 +38,8 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
     """Return *message* as a mail. Headers are international only if the address of *recipient* is."""
     key = stable_id(message.message_id)
     found = _addressed(subject(message), key, message.sent_at, sender, recipient)
-    if (thread := _thread(message)) is not None:
-        found["In-Reply-To"] = found["References"] = thread
+    if threads := _threads(message):
+        found["In-Reply-To"], found["References"] = threads[0], " ".join(threads)
     _fill(found, message, key)
     return found
 
@@ -80,13 +81,13 @@ def sender_of(text: str) -> Address:
     return mailbox(address, name or "monitor")
 
 
-def _thread(message: Message) -> str | None:
-    """Return the id of the thread for all mails about one alert: an ancestor that was never sent (RFC 5322, 3.6.4)."""
-    alerts = {(item.alert.id, int(item.alert.fired_at.timestamp())) for item in message.items if item.alert.id}
-    if len(alerts) != 1:
-        return None
-    ((alert_id, fired_at),) = alerts
-    return f"<alert-{alert_id}-{fired_at}@monitor>"
+def _threads(message: Message) -> list[str]:
+    """Return the ids of the threads of one incident, with those that it was merged from, and of one alert: ancestors
+    that were never sent (RFC 5322, 3.6.4)."""
+    incidents = message.incident.threads[:_MOST_THREADS] if message.incident is not None else ()
+    alerts = {(item.alert.id, item.alert.fired_at) for item in message.items if item.alert.id}
+    named = [("incident", *each) for each in incidents] + [("alert", *each) for each in alerts if len(alerts) == 1]
+    return [f"<{what}-{number}-{int(at.timestamp())}@monitor>" for what, number, at in named]
 
 
 def _fill(found: EmailMessage, message: Message, key: str) -> None:

@@ -7,10 +7,16 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
       "id": "5f0c…",                      # the same whenever the same message is sent again
       "sent_at": "2026-11-03T12:00:05Z",
       "test": false,                      # true for a test message; "items" is then empty
+      "incident": {                       # that all items are about; null if there are several, or none yet
+        "id": 7, "started_at": "…",
+        "more": 0,                        # alerts that joined since the first message about it
+        "text": "4 of 5 in rack-7; web-3 is healthy"   # "3 more in rack-7"; "" if there is nothing to say
+      },
       "items": [
         {
           "event": "fired",               # fired, escalated, resolved, cancelled, reminded
           "at": "2026-11-03T12:00:00Z",
+          "incident_id": 7,               # null until it has one
           "drill": false,                 # true: nothing is broken, somebody tries whom an alert reaches
           "alert": {
             "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor.adapters.notify.posting import posted
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
+from monitor.adapters.notify.wording.incident import incident_line
 from monitor.adapters.notify.wording.texts import clean, clean_lines, stable_id
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
@@ -101,8 +102,17 @@ def _body(message: Message) -> dict[str, Any]:
         "id": stable_id(message.message_id),
         "sent_at": _written(message.sent_at),
         "test": message.is_test,
+        "incident": _incident(message),
         "items": [_item(item) for item in message.items],
     }
+
+
+def _incident(message: Message) -> dict[str, Any] | None:
+    note = message.incident
+    if note is None:
+        return None
+    (number, started_at), text = note.threads[0], incident_line(message)
+    return {"id": number, "started_at": _written(started_at), "more": note.more, "text": text}
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -110,6 +120,7 @@ def _item(item: Item) -> dict[str, Any]:
         "event": (EventKind.FIRED if item.event_kind is EventKind.DUE else item.event_kind).value,
         "at": _written(item.at),
         "drill": item.alert.is_drill,
+        "incident_id": item.alert.incident_id,
         "alert": _alert(item) | _of_check(item),
         "note": clean(item.note, LONGEST_NOTE),
         "quiet": None if item.notice is None else _quiet(item.notice),

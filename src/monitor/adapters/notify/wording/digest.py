@@ -6,6 +6,7 @@ from itertools import groupby
 
 from monitor.adapters.notify.wording.facts import facts, is_ended, utc
 from monitor.adapters.notify.wording.headline import headline
+from monitor.adapters.notify.wording.incident import incident_line, incident_title
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, level_name, say
 from monitor.application.notifications.sender_ports import Item, Message
 from monitor.domain.levels import Level
@@ -23,15 +24,16 @@ class Group:
 
 
 def subject(message: Message) -> str:
-    """Return one line with host, metric, level and value of the only alert, or of the most severe one."""
+    """Return one line with what is said of the incident, and host, metric, level and value of the most severe alert."""
     language = language_of(message.locale)
     test = f"[{say('test_tag', language)}] " if message.is_test else ""
     if not message.items:
         return test + say("test_subject" if message.is_test else "nothing", language)
-    alerts = _count_alerts(message)
+    alerts, title = _count_alerts(message), incident_title(message)
     if alerts == 1:
-        return _cut(test + headline(message.items[-1], language, message.sent_at))
-    count = say("count", language, count=alerts) + say("colon", language)
+        title += say("colon", language) if title else ""
+        return _cut(test + title + headline(message.items[-1], language, message.sent_at))
+    count = (title or say("count", language, count=alerts)) + say("colon", language)
     return _cut(test + count + headline(_sorted(message.items)[0], language, message.sent_at) + " …")
 
 
@@ -96,8 +98,8 @@ def chat_text(message: Message) -> tuple[str, str]:
 
 
 def _lines(message: Message, language: int) -> Iterator[str]:
-    if message.is_test:
-        yield say("test_body", language)
+    if line := say("test_body", language) if message.is_test else incident_line(message):
+        yield line
     for group in groups(message):
         if group.title:
             yield group.title

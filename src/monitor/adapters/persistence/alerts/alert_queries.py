@@ -1,5 +1,6 @@
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, exists, select
@@ -24,15 +25,16 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.adapters.persistence.tables.oncall import pagings
-from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert, Waiting
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, Outage, ShownAlert, Waiting
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.kinds.known import split_key
-from monitor.domain.policies.policies import WatchKey
+from monitor.domain.policies.policies import OFFLINE, WatchKey
 
 SHOWN = (
     select(t, servers.c.server_name, users.c.username)
@@ -43,7 +45,10 @@ _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.d
 _ESCALATES = exists().where(pagings.c.alert_id == t.c.id)
 _IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
 _WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
-_FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
+_FIRED = select(
+    *(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict),
+    t.c.started_at,
+)
 
 
 class SqlAlertQueries(SqlReader, AlertQueries):
@@ -91,6 +96,13 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             else:
                 rows = rows_with(connection, wanted, t.c.server_id, sorted(of.ids))
             return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
+
+    def outages(self, server_ids: Collection[ServerId], since: datetime) -> list[Outage]:
+        lasts = t.c.resolved_at.is_(None) | (t.c.resolved_at >= since)
+        wanted = select(t.c.server_id, t.c.fired_at, t.c.resolved_at).where(t.c.metric.in_([OFFLINE, UP]), lasts)
+        with connected(self._engine) as connection:
+            rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
+            return sorted((Outage(*row) for row in rows), key=attrgetter("fired_at"))
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
         wanted = select(t).where(_IS_WAITING, t.c.last_notified_at <= before).order_by(t.c.id)
@@ -147,4 +159,5 @@ def to_shown(row: Row[Any]) -> ShownAlert:
 
 def _to_fired(row: Row[Any]) -> FiredAlert:
     is_acknowledged = row.acknowledged_at is not None
-    return FiredAlert(row.id, row.server_id, row.policy_id, row.fired_at, row.resolved_at, is_acknowledged, row.verdict)
+    times = row.fired_at, row.resolved_at
+    return FiredAlert(row.id, row.server_id, row.policy_id, *times, is_acknowledged, row.verdict, row.started_at)

@@ -7,19 +7,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select, update
 
 from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
+from monitor.adapters.persistence.alerts.alerts import to_entry
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, insert_row, rows_with
 from monitor.adapters.persistence.fleet.conditions import mentioning, must_be_watched, watched_by, watched_with_tag
-from monitor.adapters.persistence.tables.alerts import alerts
+from monitor.adapters.persistence.tables.alerts import alert_timeline, alerts
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.incidents import incidents as t
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.incidents.ports import (
     MOST_ALERTS,
+    IncidentEntry,
     IncidentFilter,
     IncidentQueries,
     Incidents,
@@ -40,6 +42,12 @@ _IS_ACKNOWLEDGED = alerts.c.acknowledged_at.is_not(None)
 _LASTS = t.c.ended_at.is_(None)
 _BY_INCIDENT = "FORCE INDEX (ix_alerts_incident_id_state)"
 """MySQL takes an incident to have as many alerts as there are from before incidents, and reads all of them."""
+_ENTRIES = (
+    select(alert_timeline, alerts.c.server_id, alerts.c.metric, servers.c.server_name)
+    .join_from(alert_timeline, alerts)
+    .join(servers, servers.c.id == alerts.c.server_id)
+    .with_hint(alerts, _BY_INCIDENT, "mysql")
+)
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
 _ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN))
 
@@ -123,6 +131,10 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
             return _shown(connection, seen, rows)
 
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        own = select(t).where((t.c.id == incident_id) | (t.c.merged_into == incident_id))
+        return [to_incident(row) for row in self._rows(own.order_by(t.c.id != incident_id, t.c.id))]
+
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         with connected(self._engine) as connection:
             row = connection.execute(select(t).where(t.c.id == incident_id)).one_or_none()
@@ -137,6 +149,21 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             return replace(
                 found[0], alerts=[*map(to_shown, connection.execute(of_it))], merged_from=[*map(IncidentId, merged)]
             )
+
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        merged_into = select(t.c.merged_into).where(t.c.id == incident_id).scalar_subquery()
+        at, id_ = alert_timeline.c.at, alert_timeline.c.id
+        wanted = _ENTRIES.where(alerts.c.incident_id == func.coalesce(merged_into, incident_id))
+        if after is not None:
+            wanted = wanted.where(or_(at > after[0], and_(at == after[0], id_ > after[1])))
+        with connected(self._engine) as connection:
+            seen = wanted.where(watched_by(connection, actor, alerts.c.server_id))
+            rows = connection.execute(seen.order_by(at, id_).limit(limit)).all()
+        if not rows:
+            self.get(actor, incident_id)
+        return [IncidentEntry(to_entry(row), row.server_id, row.server_name, row.metric) for row in rows]
 
 
 def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -191,4 +218,6 @@ def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row
     wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
     for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
         of[incident_id].append(Member(*member))
-    return [ShownIncident(incident=to_incident(row), members=of[row.id]) for row in rows]
+    alone = [members[0].id for members in of.values() if len(members) == 1]
+    only = {row.incident_id: [to_shown(row)] for row in rows_with(connection, SHOWN, alerts.c.id, alone)}
+    return [ShownIncident(incident=to_incident(row), members=of[row.id], alerts=only.get(row.id, ())) for row in rows]

@@ -22,9 +22,11 @@ from monitor.adapters.persistence.tables.notifications import IS_UNSENT, channel
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.adapters.persistence.tables.oncall import ways
 from monitor.application.notifications.ports import Notifications
-from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound, TransactionConflict
 from monitor.domain.notifications.outbox import (
+    ENDINGS,
     MOST_AT_ONCE,
     NOTIFIED,
     DeliveryState,
@@ -97,7 +99,7 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
             raise TransactionConflict("another claimed a notification")
 
 
-_NOTIFIED = t.c.delivery.in_(NOTIFIED)
+_NOTIFIED = t.c.delivery.in_(NOTIFIED) | (t.c.reason == Reason.AMENDED)
 _PENDING = t.c.delivery == DeliveryState.PENDING
 _FREE = {"leased_until": None, "holder": None}
 _THIS = t.c.id == bindparam("this")
@@ -163,7 +165,8 @@ class SqlNotifications(SqlRepository, Notifications):
         self._update(notifications, lambda n: {"message_id": n.message_id})
 
     def save(self, notifications: Sequence[Notification]) -> None:
-        self._update(notifications, lambda n: other_columns(n) | _FREE)
+        # Not its incident, which another process may have found meanwhile.
+        self._update(notifications, lambda n: {k: v for k, v in other_columns(n).items() if k != "incident_id"} | _FREE)
 
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
         found = rows_with(self._connection, select(t).order_by(t.c.id).with_for_update(), t.c.id, sorted(ids))
@@ -172,6 +175,12 @@ class SqlNotifications(SqlRepository, Notifications):
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = batches(sorted(set(alert_ids)))
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
+
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
+        may_be_sent = (t.c.delivery == DeliveryState.SENT) | (_PENDING & (t.c.message_id != ""))
+        own = select(t).where(t.c.target == target_key(target), may_be_sent, t.c.event_kind.not_in(ENDINGS))
+        rows = rows_with(self._connection, own, t.c.incident_id, sorted(incident_ids))
+        return sorted((to_notification(row) for row in rows), key=_id)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         notified = select(t.c.target).where(_NOTIFIED).distinct()

@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, exists, false, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, found_row, rows_with
+from monitor.adapters.persistence.tables.alerts import alerts
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.alert import AlertId, AlertState
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, NotificationId, Sending, Target
 from monitor.domain.oncall.ways import WayId
@@ -75,6 +77,13 @@ _SENDINGS = select(
 )
 
 
+_LASTS = exists().where(alerts.c.incident_id == t.c.incident_id, alerts.c.state == AlertState.FIRING)
+_HELD = select(
+    *(t.c.id, t.c.alert_id, t.c.target, t.c.server_id, t.c.metric, t.c.created_at, t.c.event_kind, t.c.reason),
+    case((t.c.reason == Reason.AMENDED, _LASTS), else_=false()),
+).where(t.c.delivery == DeliveryState.HELD)
+
+
 class SqlNotificationQueries(SqlReader, NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
@@ -110,8 +119,7 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         return [Sending(alert, server, to_target(target), *rest) for _, alert, server, target, *rest in in_order]
 
     def held(self) -> list[Held]:
-        wanted = select(t.c.id, t.c.alert_id, t.c.target, t.c.server_id, t.c.metric, t.c.created_at)
-        rows = self._rows(wanted.where(t.c.delivery == DeliveryState.HELD))
+        rows = self._rows(_HELD)
         found = [Held(id_, alert, to_target(target), *rest) for id_, alert, target, *rest in rows]
         return sorted(found, key=lambda held: (held.created_at, held.id))
 

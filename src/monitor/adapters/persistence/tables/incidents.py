@@ -12,6 +12,6 @@ incidents = Table(
     moment("started_at"),
     moment("ended_at", nullable=True, index=True),
     Column("cause", MEGABYTES),
-    Column("merged_into", Integer),
+    Column("merged_into", Integer, index=True),
     **WITHOUT_REUSE,
 )

@@ -1,0 +1,122 @@
+"""Decide what of a delivery is still to be sent, and what waits, is held or dropped."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.application.fleet.directory import Directory
+from monitor.application.notifications.ports import UnitOfWork
+from monitor.application.notifications.recipients import refusal_now
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
+from monitor.domain.alerts.reasons import Reason
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.messages import Received, amending
+from monitor.domain.notifications.channels import Channel
+from monitor.domain.notifications.outbox import (
+    ENDINGS,
+    SEND,
+    Decided,
+    Decision,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    decide,
+)
+
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND, EventKind.STEP)
+
+
+class Hold(NamedTuple):
+    """What holds an alert back: a silence, or a parent, which is down or may be."""
+
+    reason: Reason
+    parent_id: ServerId | None = None
+
+
+Holds = Callable[[ServerId, str], Hold | None]
+"""What holds alerts back, by server and metric."""
+
+
+class HoldsBack(ABC):
+    @abstractmethod
+    def __call__(self) -> Holds:
+        """Return what holds alerts back now. Raises StorageUnavailable."""
+
+
+class Before(NamedTuple):
+    """What was there before a message. *notified*: alerts about which its target got another one, or perhaps got it.
+    *received*: of each incident, by other messages. *lasting*: incidents with an alert that fires."""
+
+    alerts: Mapping[AlertId, Alert]
+    notified: Collection[AlertId]
+    received: Mapping[IncidentId, Received] = {}
+    lasting: Collection[IncidentId] = ()
+
+
+def read_before(uow: UnitOfWork, delivery: Sequence[Notification]) -> Before:
+    ids = {n.alert_id for n in delivery if n.alert_id is not None}
+    target, own = delivery[0].target, {n.id for n in delivery}
+    alerts = uow.alerts.get_many(ids, changed_by=None)
+    others = (n for n in uow.notifications.of_alerts(ids) if n.target == target and n.id not in own)
+    notified = {n.alert_id for n in others if n.alert_id and n.event_kind not in ENDINGS and _may_be_sent(n)}
+    incident_ids = {n.incident_id for n in delivery if n.incident_id is not None}
+    if not incident_ids:
+        return Before(alerts, notified)
+    known = [n for n in uow.notifications.of_incidents(incident_ids, target) if n.id not in own]
+    received = {each: Received.of(n for n in known if n.incident_id == each) for each in incident_ids}
+    ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
+    known_ones = {each for each, got in received.items() if got.alert_ids}
+    return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
+
+
+def _may_be_sent(n: Notification) -> bool:
+    return n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.message_id != "")
+
+
+def decisions(
+    directory: Directory,
+    receiver: User | Channel | None,
+    delivery: Sequence[Notification],
+    before: Before,
+    holds: Holds,
+    now: datetime,
+) -> dict[NotificationId, Decided]:
+    found: dict[NotificationId, Decided] = {}
+    begun = set[AlertId | None]()
+    for n in sorted(delivery, key=lambda n: n.event_kind in ENDINGS):  # an end is sent together with its beginning
+        decided = _decide(directory, receiver, n, before, holds, begun)
+        if decided == SEND and n.incident_id is not None:
+            decided = amending(n, before.received[n.incident_id], now, lasts=n.incident_id in before.lasting)
+        found[n.id] = decided
+        if n.event_kind in _OPENINGS and decided == SEND:
+            begun.add(n.alert_id)
+    return found
+
+
+def _decide(
+    directory: Directory,
+    receiver: User | Channel | None,
+    notification: Notification,
+    before: Before,
+    holds: Holds,
+    begun: Collection[AlertId | None],
+) -> Decided:
+    """*begun*: alerts whose beginning is in the same message."""
+    if (reason := refusal_now(directory, receiver, notification)) is not None:
+        return Decided(Decision.DROP, reason)
+    server = directory.watched(notification.server_id)
+    alert = before.alerts.get(notification.alert_id) if notification.alert_id is not None else None
+    if server is None or alert is None:  # deleted: only its cancellation is still of interest
+        is_wanted = notification.event_kind is EventKind.CANCELLED
+        return SEND if is_wanted else Decided(Decision.DROP, Reason.OK)
+    hold = holds(server.id, notification.metric)
+    return decide(
+        notification,
+        is_open=alert.is_open,
+        is_acknowledged=alert.acknowledged_at is not None,
+        held_by=None if hold is None else hold.reason,
+        was_notified=alert.id in before.notified,
+        notified_now=alert.id in begun,
+    )

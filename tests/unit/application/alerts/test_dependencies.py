@@ -1,0 +1,168 @@
+"""Parents and children in random histories, restarts and two processes: nothing is lost, and nobody is paged twice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.holding import HoldBack
+from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts
+from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies
+from monitor.domain.alerts.alert import Alert, EventKind
+from monitor.domain.alerts.reasons import Reason
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
+from monitor.domain.policies.policies import Policy
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+RACK = 12
+
+
+class Rack:
+    """Hosts behind a switch; bob is notified of everything. *others*: hosts that never fail."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.bob = world.person("bob", "bob@example.com")
+        self.switch = world.server("switch", "10.0.0.1", [self.bob])
+        self.hosts = [world.server(f"web-{n}", f"10.0.1.{n}", [self.bob], ["rack-7"]) for n in range(1, RACK)]
+        self.others = [world.server(f"db-{n}", f"10.1.{n}.1", [self.bob], [f"rack-{n}"]) for n in range(1, RACK)]
+        with world.new_uow() as uow:
+            uow.servers.depend({host.id: [self.switch.id] for host in self.hosts})
+            uow.commit()
+        world.process.get(EnsureDefaultPolicies)()
+        world.process.get(CreatePolicy)(ROOT, Policy(metric="load1", warning=5, sustained_for=timedelta(0)))
+        world.process.fleet.refresh()
+
+    def report(self, servers: list[Server], load: float = 1.0) -> None:
+        self.world.store_samples([self.world.sample(server.id, extra={"load1": load}) for server in servers])
+
+    def messages(self) -> list[set[tuple[ServerId, EventKind]]]:
+        return [{(i.alert.server_id, i.event_kind) for i in message.items} for _, message in self.world.mailer.sent]
+
+
+def lived(seed: int) -> Rack:
+    """Let half an hour go by in which the switch and hosts fail and return, and load comes and goes."""
+    random = Random(seed)  # noqa: S311 (the same history each time)
+    rack = Rack(World())
+    silent: dict[ServerId, int] = {}
+    loaded: dict[ServerId, int] = {}
+    for turn in range(180):
+        everything = [rack.switch, *rack.hosts]
+        if random.random() < 0.03:
+            silent[rack.switch.id] = turn + random.choice([3, 12, 20, 40])
+            for host in rack.hosts:
+                silent[host.id] = silent[rack.switch.id] + random.choice([-5, 0, 0, 1, 2, 2, 3, 30])
+        if random.random() < 0.03:
+            silent[random.choice(rack.hosts).id] = turn + random.choice([5, 15])
+        if random.random() < 0.05:
+            loaded[random.choice(everything).id] = turn + random.choice([1, 10, 40])
+        if random.random() < 0.02:
+            rack.world.restart()
+        present = [each for each in (*everything, *rack.others) if silent.get(each.id, 0) <= turn]
+        rack.report([each for each in present if loaded.get(each.id, 0) <= turn])
+        rack.report([each for each in present if loaded.get(each.id, 0) > turn], 9.0)
+        rack.world.let_pass(10, every=5)
+    return rack
+
+
+@pytest.fixture(scope="module")
+def racks() -> list[Rack]:
+    return [lived(seed) for seed in range(6)]
+
+
+def was_covered(rack: Rack, alert: Alert) -> Iterator[Reason | None]:
+    """Yield why bob was notified of *alert* or not."""
+    for n in rack.world.outbox():
+        if n.alert_id == alert.id and n.event_kind not in ENDINGS:
+            yield Reason.NOTIFIED if n.delivery is DeliveryState.SENT else n.reason
+
+
+def test_what_fired_is_in_a_message_or_another_of_its_incident_stands_for_it(racks: list[Rack]) -> None:
+    """But for what was held as long as it lasted: by a parent, or by the quiet rule."""
+    seen = set[Reason | None]()
+    for rack in racks:
+        for alert in rack.world.alerts():
+            reasons = set(was_covered(rack, alert))
+            seen |= reasons
+            if not reasons & {Reason.NOTIFIED, Reason.AMENDED}:
+                assert alert.due_at or reasons <= {
+                    Reason.SUPPRESSED_BY,
+                    Reason.PENDING_PARENT,
+                    Reason.PENDING,
+                    Reason.OK,
+                }
+    assert {Reason.NOTIFIED, Reason.SUPPRESSED_BY, Reason.AMENDED} <= seen
+
+
+def test_nothing_that_is_over_is_held(racks: list[Rack]) -> None:
+    for rack in racks:
+        for server in (rack.switch, *rack.hosts):
+            rack.report([server])
+        for _ in range(30):
+            rack.report([rack.switch, *rack.hosts, *rack.others])
+            rack.world.let_pass(10, every=5)
+        open_ids = {alert.id for alert in rack.world.alerts() if alert.is_open}
+        held = [n for n in rack.world.outbox() if n.delivery is DeliveryState.HELD and n.alert_id not in open_ids]
+        assert not held
+
+
+def test_nobody_is_notified_of_one_event_twice(racks: list[Rack]) -> None:
+    for rack in racks:
+        ids = [n.event_id for n in rack.world.outbox() if n.delivery is DeliveryState.SENT]
+        assert len(ids) == len(set(ids))
+
+
+def test_a_rack_behind_a_switch_is_one_page_with_two_processes() -> None:
+    """One takes the reports, the other maintains and delivers as well."""
+    rack = Rack(World())
+    world = rack.world
+    other = World(store=world.store, mailer=world.mailer, clock=world.clock, secrets=world.secrets)
+    peers = [(each.process.get(ExchangePeerUpdates), each.process.get(FollowAlerts)) for each in (world, other)]
+
+    def let_pass(seconds: int) -> None:
+        for turn in range(seconds // 5):
+            world.clock.advance(timedelta(seconds=5))
+            rack.report(rack.others)
+            for exchange, follow in peers:
+                exchange()
+                follow()
+            for each in (world, other) if turn % 2 else (other, world):
+                each.background()
+
+    rack.report([rack.switch, *rack.hosts])
+    let_pass(240)
+    assert [{(rack.switch.id, EventKind.FIRED)}] == rack.messages()
+    rack.report([rack.switch])
+    let_pass(20)
+    rack.report(rack.hosts)
+    let_pass(60)
+    assert [{(rack.switch.id, EventKind.FIRED)}, {(rack.switch.id, EventKind.RESOLVED)}] == rack.messages()
+    assert {alert.is_open for alert in world.alerts()} == {False}
+
+
+def test_the_database_is_asked_for_parents_once_a_turn_and_without_any_never() -> None:
+    world = World(store=MemoryStore())
+    host = world.server("web", "10.0.0.1")
+    asked = list[object]()
+
+    class Counted(type(world.store.queries.alerts)):  # type: ignore[misc]  # the class of whatever store it is
+        def outages(self, *given: object) -> object:
+            asked.append(given)
+            return super().outages(*given)
+
+    world.store.queries.alerts.__class__ = Counted
+    hold_back = world.process.get(HoldBack)
+    hold_back()
+    assert not asked
+    parent = world.server("switch", "10.0.0.2")
+    with world.new_uow() as uow:
+        uow.servers.depend({host.id: [parent.id]})
+        uow.commit()
+    world.process.fleet.refresh()
+    holding = hold_back()
+    for _ in range(100):
+        holding(host.id, "cpu")
+    assert 1 == len(asked)
