@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.incidents.grouping import GroupAlerts
 from tests.integration.http.alerts.alarms import AT_ONCE, Host, alerts, data, deliver, host
 from tests.integration.http.world import Caller, Json, Person, World
@@ -131,3 +132,20 @@ def test_what_shares_no_cause_is_one_each_and_they_are_paged(any_world: World) -
     assert [first] == incidents(world, q="WEB-1")
     assert [first] == incidents(world, server_id=rack[0].id)
     deliver(world)
+
+
+def test_few_children_are_named_after_their_parent(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    switch = host(world, "192.0.2.1", name="switch")
+    body = {"depends_on": [{"server_id": switch.id}]}
+    world.send("PUT", f"/api/servers/{rack[0].id}", world.admin, json=body)
+    data(world.send("POST", "/api/alert-policies", world.admin, json={"metric": "offline"}))
+    for each in (rack[0], switch):
+        each.reports(10)
+    world.later(seconds=91)
+    world.container.get(DetectOffline)()
+    world.later(seconds=10)
+    world.container.get(GroupAlerts)()
+    [found] = incidents(world)
+    assert (2, "none", True) == (found["alert_count"], found["cause"]["kind"], found["title"].startswith("switch"))

@@ -259,7 +259,7 @@ def _title(
 ) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
     if cause.kind == "none":
-        first, more = members[0], len(members) - 1
+        first, more = _first(members, visible), len(members) - 1
         server = visible.find(first.server_id)
         name = "?" if server is None else server.name
         what = page("incident_of_one", name=quoted(name), metric=quoted(metric(first.metric)))
@@ -271,3 +271,10 @@ def _title(
     rest = cause.healthy - len(cause.healthy_names)
     names = page("incident_comma").join(cause.healthy_names) + (page("incident_more", count=rest) if rest else "")
     return where + page(key, names=names)
+
+
+def _first(members: Sequence[Member], visible: VisibleFleet) -> Member:
+    """Return the alert of what others depend on, else the oldest one."""
+    watched = (visible.find(each) for each in {member.server_id for member in members})
+    parents = {parent for each in watched if each is not None for parent in each.depends_on}
+    return next((each for each in members if each.server_id in parents), members[0])
