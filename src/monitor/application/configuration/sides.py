@@ -25,14 +25,14 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.paging import Asked, Notified, Page, Reached
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.replayed_alerts import Found
-from monitor.domain.incidents.suggestions import PATIENCE
+from monitor.domain.incidents.dependencies import patience
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, TargetKind
 from monitor.domain.oncall.hand_overs import hand_overs
 from monitor.domain.oncall.rotas import RotaId
 from monitor.domain.policies.policies import Policy, WatchKey
-from monitor.domain.times import MICROSECOND, SECOND, moment
+from monitor.domain.times import MICROSECOND, moment
 
 MOST_UNANSWERED = 100
 
@@ -99,9 +99,9 @@ class Side:
 
     def _suppressed(self, server: Server) -> list[tuple[int, int]]:
         """Return when messages about *server* wait for what it depends on, and then for itself to recover."""
-        patience = max(PATIENCE, int((server.report_interval or 0.0) * SECOND))
+        more = patience(server.report_interval) // MICROSECOND
         spans = chain.from_iterable(self.down.get(each, ()) for each in sorted(server.depends_on))
-        return [(began, until + patience) for began, until in spans]
+        return [(began, until + more) for began, until in spans]
 
     @property
     def night_counts(self) -> Mapping[Target, int]:

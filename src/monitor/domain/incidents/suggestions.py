@@ -11,15 +11,14 @@ from itertools import accumulate, chain
 from typing import NamedTuple
 
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.dependencies import Dependencies
-from monitor.domain.times import SECOND
+from monitor.domain.incidents.dependencies import Dependencies, patience
+from monitor.domain.times import MICROSECOND, SECOND
 
 WITHIN = 120 * SECOND
 LEAST_TOGETHER = 3
 LEAST_SHARE = 0.8
 MOST_AT_ONCE = 50
-PATIENCE = 60 * SECOND
-"""How long what depends on something has to recover after it before people are notified."""
+_PATIENCE = patience(None) // MICROSECOND
 LASTS = 2**62
 
 
@@ -35,13 +34,13 @@ class Outage(NamedTuple):
 
     def is_held_by(self, parent: "Outage") -> bool:
         """True if nobody would have been notified: it was over while *parent* was down, or a moment later."""
-        return self.until != LASTS and parent.began_at <= self.until <= parent.until + PATIENCE
+        return self.until != LASTS and parent.began_at <= self.until <= parent.until + _PATIENCE
 
 
 class Suggestion(NamedTuple):
     """*together*: outages of the child that began with one of the parent. *alone*: those without any of the parent.
     *pages_removed*: notifications that would have been held for good. *useful_lost*: outages together that outlasted
-    the parent's by more than `PATIENCE`, or that somebody called useful."""
+    the parent's by more than a minute, or that somebody called useful."""
 
     child: ServerId
     parent: ServerId
@@ -158,5 +157,5 @@ class _History:
             together=len(pairs),
             alone=self.alone(own, parent),
             pages_removed=sum(outage.pages for outage, other in pairs if outage.is_held_by(other)),
-            useful_lost=sum(outage.is_useful or outage.until > other.until + PATIENCE for outage, other in pairs),
+            useful_lost=sum(outage.is_useful or outage.until > other.until + _PATIENCE for outage, other in pairs),
         )
