@@ -18,6 +18,8 @@ SOMETIMES_ABSENT = {
     "ApiKeyOut": {"key"},
     "BatchResult": {"reason"},
     "Dependency": {"server_id", "check_id", "name"},
+    "DependencySuggestionOut": {"server_id", "check_id", "name"},
+    "IncidentEntryOut": {"level", "value", "username", "recipient", "channel", "note"},
     "KnownPasskey": {"transports"},
     "LastResort": {"user_id", "channel_id"},
     "PersonalTokenOut": {"token"},
