@@ -55,6 +55,7 @@ def test_servers(world: World) -> None:
         "silenced": [],
         "teams": [],
         "may_change": True,
+        "depends_on": [],
     }
     assert expected == created
     listed = world.send("GET", "/api/servers", world.admin).json()

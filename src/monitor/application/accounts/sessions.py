@@ -131,8 +131,8 @@ class SessionIssuer:
             address=origin.address,
             id_token=id_token,
         )
+        uow.sessions.keep_latest(user.id, MAX_SESSIONS - 1)  # before: the new one is never the one that goes
         uow.sessions.add(session)
-        uow.sessions.keep_latest(user.id, MAX_SESSIONS)
         return self.renewed(uow, user, session, token)
 
     def renewed(self, uow: UnitOfWork, user: User, session: Session, refresh_token: str) -> LoggedIn:
