@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.application.transactions import retried
 from tests.integration.alerts.mail_server import Mail
 from tests.integration.cli.running import wait_for
 
@@ -56,7 +57,9 @@ class Evidence:
     def number(self, statement: str, **values: Any) -> int:
         return int(self.rows(statement, **values)[0][0])
 
+    @retried
     def change(self, statement: str, **values: Any) -> None:
+        """Change rows while processes write them too."""
         with self._engine.begin() as connection:
             connection.execute(text(statement), values)
 

@@ -110,7 +110,7 @@ class Reconciling:
                 change = Change.ESCALATED if new.level > alert.level else Change.DEESCALATED
                 at = found.timeline[-1].at if found.timeline else announcer.now
                 self._change(merged, change, new.level, at, new.value, new.threshold)
-            if merged.fired_at != alert.fired_at or is_worse:
+            if (merged.fired_at, merged.peak_level) != (alert.fired_at, alert.peak_level):
                 announcer.report_found(self.server, merged, notifies=False)
             return
         ended = _with(merged, new, _END)

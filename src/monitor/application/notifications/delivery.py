@@ -111,24 +111,26 @@ class DeliverNotifications:
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Send what is still worth sending to one target, and store the results. Stop after half of the lease, since
-        another process may soon claim the rest, and if another process took a notification. Raises NotSent,
-        StorageUnavailable."""
+        another process may soon claim the rest, and if another process took a notification; the rest is given back.
+        Raises NotSent, StorageUnavailable."""
         begun, unsent = self.clock.now(), deliveries
         try:
             self.fleet.refresh()
             for delivery in deliveries:
                 if self.clock.now() - begun >= LEASE / 2:
-                    return
+                    break
                 attempt = self._attempt(delivery)
                 unsent = unsent[1:]
                 for part in _parts(delivery):
                     self._store_results(part, attempt)
         except ClaimLost:
-            return
+            unsent = unsent[1:]
         except Unavailable as error:
             if not unsent:
                 raise
             raise NotSent(unsent, error) from error
+        if unsent:
+            self.give_back(unsent)
 
     @retried
     def give_back(self, deliveries: Sequence[Delivery]) -> None:
