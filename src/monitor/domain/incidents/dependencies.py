@@ -22,11 +22,6 @@ def has_cycle(known: Dependencies) -> bool:
     return False
 
 
-def down_parents(parents: Collection[ServerId], down: Collection[ServerId]) -> list[ServerId]:
-    """Return the *parents* that are down, in id order."""
-    return sorted(each for each in parents if each in down)
-
-
 def patience(interval: float | None) -> timedelta:
     """Return how long something waits to recover after what it depends on. *interval*: of its reports, in seconds."""
     return min(max(_PATIENCE, timedelta(seconds=interval or 0.0)), LONGEST_PATIENCE)

@@ -37,7 +37,7 @@ class Received:
             alert_ids={n.alert_id for n in found},
             hosts={host_of(each) for each in {n.server_id for n in found}},
             highest=max((n.level for n in found), default=Level.OK),
-            messages=_messages(found),
+            messages=_messages(found, host_of),
             last=found[-1:],
             repeats=[*newest, *[n for n in repeats if n.alert_id != newest[0].alert_id][-1:]],
         )
@@ -76,18 +76,20 @@ def _part_of(known: Sequence[Notification]) -> Decided:
     return Decided(Decision.DROP, Reason.AMENDED, at(known[0]), known[0].message_id)
 
 
-def _messages(found: Sequence[Notification]) -> list[datetime]:
-    """Return when each message was sent, but for those that only repeat, or were sent for a higher level."""
+def _messages(found: Sequence[Notification], host_of: Callable[[ServerId], ServerId]) -> list[datetime]:
+    """Return when each message was sent, but for those that only repeat, or were sent for a higher level. While all is
+    about one host, the first stands for all: none of them says that others are sick too."""
     by_id: dict[str, list[Notification]] = {}
     for n in found:
         by_id.setdefault(n.message_id, []).append(n)
     times: list[datetime] = []
-    seen, highest = set[AlertId | None](), Level.OK
+    seen, hosts, highest = set[AlertId | None](), set[ServerId](), Level.OK
     for message in by_id.values():
         level = max(n.level for n in message)
         tells_more = any(n.alert_id not in seen for n in message)
         is_change = len(seen) > 1 and any(n.event_kind not in _REPEATS for n in message)
-        if not times or (level <= highest and (tells_more or is_change)):
+        hosts.update(host_of(n.server_id) for n in message)
+        if not times or (len(hosts) > 1 and level <= highest and (tells_more or is_change)):
             times.append(at(message[0]))
         seen.update(n.alert_id for n in message)
         highest = max(highest, level)

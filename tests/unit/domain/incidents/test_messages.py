@@ -1,9 +1,10 @@
 """What a target gets of an incident, for every order of events: tables, and properties over random histories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -57,11 +58,19 @@ def sent(
 
 
 def decision(
-    n: Notification, known: Sequence[Notification], now: datetime, *, lasts: bool = True, host: int | None = None
+    n: Notification,
+    known: Sequence[Notification],
+    now: datetime,
+    *,
+    lasts: bool = True,
+    hosts: Mapping[int, int] = MappingProxyType({}),
 ) -> Decided:
-    """*host*: of all alerts; None: each has its own."""
-    received = Received.of(known, lambda server_id: ServerId(host or server_id))
-    return amending(n, ServerId(host or n.server_id), received, now, lasts=lasts)
+    """*hosts*: of alerts; the others have each its own."""
+
+    def host_of(server_id: ServerId) -> ServerId:
+        return ServerId(hosts.get(server_id, server_id))
+
+    return amending(n, host_of(n.server_id), Received.of(known, host_of), now, lasts=lasts)
 
 
 def part_of(minute: float) -> Decided:
@@ -102,8 +111,15 @@ def test_one_more(known: list[Notification], minute: float, now: Notification, e
 @pytest.mark.parametrize("kind", [FIRED, STEP, REMINDED, RESOLVED])
 def test_all_about_one_host_comes_at_once(kind: EventKind) -> None:
     """Also what happens to it days after the first alert, while that lasts."""
-    known = [sent(0, 2, level=C), sent(1, 3, level=C), sent(2, 4, level=C)]
-    assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE, host=9)
+    known, hosts = [sent(0, 2, level=C), sent(1, 3, level=C), sent(2, 4, level=C)], dict.fromkeys((1, 2, 3, 4), 9)
+    assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE, hosts=hosts)
+
+
+def test_many_messages_about_one_host_keep_quiet_about_no_other() -> None:
+    known, hosts = [sent(0, 2), sent(1, 3), sent(2, 4)], dict.fromkeys((2, 3, 4), 9)
+    at = [AT + minute * MINUTE for minute in (3, 6)]
+    assert [WAITS, SEND] == [decision(notification(1), known, each, hosts=hosts) for each in at]
+    assert part_of(6) == decision(notification(5), [*known, sent(6, 1)], AT + 7 * MINUTE, hosts=hosts)
 
 
 def test_an_end_waits_while_the_incident_lasts() -> None:
