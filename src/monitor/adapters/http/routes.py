@@ -23,7 +23,7 @@ from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications, reach, ways
+from monitor.adapters.http.notifications import channels, mail, notifications, reach, ways
 from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
@@ -84,6 +84,7 @@ RESOURCES = (
     single_sign_on.methods,
     single_sign_on.SignOnController,
     preferences.SettingsController,
+    mail.MailController,
     silences.SilenceController,
     stats.stats,
     personal_tokens.PersonalTokenController,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.alerts.alert import Alert, EventKind
@@ -14,6 +14,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm
+from monitor.domain.notifications.mail_settings import MailSettings
 
 
 class Point(NamedTuple):
@@ -54,10 +55,11 @@ class Item:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing:
     """*message_id*: the same at each attempt. A sender calls *confirm* once, right before it hands the message over; it
-    raises if that is no longer allowed."""
+    raises if that is no longer allowed. *sent_from*: what a mail says of this server where it cannot link to it."""
 
     message_id: str
     sent_at: datetime
+    sent_from: str = ""
     confirm: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -90,6 +92,10 @@ class AlertCards(ABC):
         """Say *item* in the words of messages. *charted_for*: how long its chart is."""
 
 
+Failed = Literal["name", "destination", "connection", "tls", "session", "login", "sender", "recipient", "message"]
+"""What can fail when a mail is sent."""
+
+
 class SendStatus(Enum):
     """RETRY: the receiving server may accept it later. REFUSED: it never will."""
 
@@ -101,11 +107,12 @@ class SendStatus(Enum):
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
-    gives one."""
+    gives one. *failed*: what failed, for mails."""
 
     status: SendStatus
     error: str = ""
     receipt: str = ""
+    failed: Failed | Literal[""] = ""
 
 
 class Mailer(ABC):
@@ -120,6 +127,10 @@ class Mailer(ABC):
     @property
     @abstractmethod
     def is_configured(self) -> bool: ...
+
+    def using(self, settings: MailSettings) -> "Mailer":
+        """Return a mailer with other *settings*; itself if it has none."""
+        return self
 
 
 class ChannelSender(ABC):

@@ -15,7 +15,8 @@ from __future__ import annotations
 import base64
 import smtplib
 import socket
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,15 @@ from monitor.adapters.outbound.connections import (
     resolve,
     system_resolver,
 )
-from monitor.application.notifications.sender_ports import AccountNotice, Mailer, Message, SendResult, SendStatus
+from monitor.adapters.outbound.destinations import ANYWHERE, Destinations
+from monitor.application.notifications.sender_ports import (
+    AccountNotice,
+    Failed,
+    Mailer,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
@@ -44,6 +53,8 @@ if TYPE_CHECKING:
 TOTAL = 30.0
 _FOR_GOOD = frozenset({"mail", "rcpt", "data"})
 _LOG_IN = frozenset({530, 534, 535, 538})
+_FAILED: dict[str, Failed] = {"starttls": "tls", "mail": "sender", "rcpt": "recipient", "data": "message"}
+"""`SendResult.failed` by the step that the server refused."""
 _LONGEST_ERROR = 300
 _QUIT_PATIENCE = 2.0
 _SCAN_PATIENCE = 60.0
@@ -62,12 +73,14 @@ class SmtpMailer(Mailer):
         tls: SSLContext | None = None,
         resolver: Resolver = system_resolver,
         total: float = TOTAL,
+        destinations: Destinations = ANYWHERE,
     ) -> None:
         self._server = server
         self._sender = sender_of(server.sender)
         self._tls = tls
         self._resolver = resolver
         self._total = total
+        self._destinations = destinations
 
     def send(self, address: str, message: Message) -> SendResult:
         return self._sent(address, partial(mail, message, sender=self._sender), message.confirm)
@@ -80,30 +93,42 @@ class SmtpMailer(Mailer):
         try:
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
-            return SendResult(SendStatus.REFUSED, "not an e-mail address")
+            return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
         try:
-            self._deliver(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm)
+            with _during("message"):
+                written = write(recipient=recipient).as_bytes()
+            self._deliver(recipient.addr_spec, written, confirm)
         except Refused as error:
-            is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
-            return SendResult(
-                SendStatus.REFUSED if is_final else SendStatus.RETRY, self._without_secrets(f"{error.step}: {error}")
-            )
-        except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
-            return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)))
+            is_log_in = error.code in _LOG_IN or error.step == "login"
+            is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and not is_log_in
+            status, text = SendStatus.REFUSED if is_final else SendStatus.RETRY, f"{error.step}: {error}"
+            failed = "login" if is_log_in else _FAILED.get(error.step, "session")
+            return SendResult(status, self._without_secrets(text), failed=failed)
+        except Interrupted as error:
+            return SendResult(SendStatus.RETRY, self._without_secrets(str(error)), failed=error.step)
         return SendResult(SendStatus.SENT)
 
     def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
         server, deadline = self._server, Deadline(self._total)
-        addresses = resolve(server.host, server.port, deadline, self._resolver)
-        with closing(connect(addresses, server.port, deadline, server.timeout)) as connection:
+        with _during("name"):
+            addresses = resolve(server.host, server.port, deadline, self._resolver)
+        for address in addresses:
+            if not self._destinations.allows(address):
+                raise Interrupted("destination", f"the address {address} is not allowed (MONITOR_ALLOWED_DESTINATIONS)")
+        with _during("connection"):
+            connection = connect(addresses, server.port, deadline, server.timeout)
+        with closing(connection), _during("session"):
             if server.security == "tls":
-                connection.start_tls(self._tls or default_tls(), server.host)
+                with _during("tls"):
+                    connection.start_tls(self._tls or default_tls(), server.host)
             session = SmtpSession(connection, server.host)
             session.greet()
             if server.security == "starttls":
-                session.encrypt(self._tls or default_tls())
+                with _during("tls"):
+                    session.encrypt(self._tls or default_tls())
             if server.user:
-                session.log_in(server.user, server.password or "")
+                with _during("login"):
+                    session.log_in(server.user, server.password or "")
             session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
 
@@ -118,6 +143,22 @@ class SmtpMailer(Mailer):
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
+
+
+@contextmanager
+def _during(step: Failed) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
+        raise Interrupted(step, error_text(error)) from error
+
+
+class Interrupted(Exception):
+    """There was no reply, or none that makes sense, during *step*."""
+
+    def __init__(self, step: Failed, text: str) -> None:
+        self.step = step
+        super().__init__(text)
 
 
 class Refused(Exception):
