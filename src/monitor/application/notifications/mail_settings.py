@@ -52,6 +52,7 @@ class MailInForce:
 
     def note_address(self, actor: Actor, url: str | None) -> None:
         """Keep the first address at which a browser shows this server to an administrator."""
+        self.fleet.refresh()
         if _own_address(actor, url) and self.fleet.directory.mail.seen_url is None:
             self._store(MailSettings(seen_url=url), "seen_url")
 

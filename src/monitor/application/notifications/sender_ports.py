@@ -112,7 +112,7 @@ class SendResult:
     status: SendStatus
     error: str = ""
     receipt: str = ""
-    failed: Failed | Literal[""] = ""
+    failed: Failed | Literal[""] = field(default="", compare=False)
 
 
 class Mailer(ABC):
