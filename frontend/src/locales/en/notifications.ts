@@ -53,7 +53,7 @@ const notifications: Messages['notifications'] = {
     mail: 'E-mail',
     mailOn: 'A mail server is configured',
     mailOff: 'No mail server is configured',
-    mailOffHint: 'Until one is set up, e-mails are queued for up to one day.',
+    mailOffHint: 'Until one is configured, e-mails are queued for up to one day.',
     channels: 'Failing channels',
     channelsNone: 'No channel is failing',
     attempts: '{n} attempt | {n} attempts',

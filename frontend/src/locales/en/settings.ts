@@ -42,7 +42,7 @@ const settings: Messages['settings'] = {
   confirmTitle: 'Shorten the retention?',
   confirmAction: 'Save and delete',
   mail: {
-    title: 'Mail and address',
+    title: 'E-mail and address',
     subtitle: 'How e-mails are sent, and the address in their links. Changes take effect within seconds.',
     server: 'Mail server',
     host: 'Host',
