@@ -86,16 +86,9 @@ class Shared(containers.DeclarativeContainer):
     new_uow, new_intake_uow = uow.provider, intake_uow.provider
 
 
-_MADE = {
-    Archive: "archive",
-    CurrentEpoch: "epoch",
-    Fleet: "fleet",
-    MailSettings: "mail_environment",
-    Queries: "queries",
-    SignOnRules: "sign_on_rules",
-}
+_MADE = {Archive: "archive", CurrentEpoch: "epoch", Fleet: "fleet", Queries: "queries", SignOnRules: "sign_on_rules"}
 _GIVEN = {each.instance_of: name for name, each in Shared.providers.items() if isinstance(each, providers.Dependency)}
-CLASSES: dict[type, str] = _MADE | _GIVEN
+CLASSES: dict[type, str] = _MADE | _GIVEN | {MailSettings: "mail_environment"}
 """The names of what is shared, by its class."""
 
 

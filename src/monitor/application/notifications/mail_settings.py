@@ -19,6 +19,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.notifications.mail_settings import VARIABLES, MailSettings, is_web_address
 
 NewUow = Callable[[], UnitOfWork]
+LONGEST_URL = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ class MailInForce:
 
     def note_address(self, actor: Actor, url: str | None) -> None:
         """Keep the first address at which a browser shows this server to an administrator."""
-        self.fleet.refresh()
-        if _own_address(actor, url) and self.fleet.directory.mail.seen_url is None:
-            self._store(MailSettings(seen_url=url), "seen_url")
+        if _own_address(actor, url):
+            self.fleet.refresh()
+            if self.fleet.directory.mail.seen_url is None:
+                self._store(MailSettings(seen_url=url), "seen_url")
 
     @retried
     def _store(self, noted: MailSettings, name: str) -> None:
@@ -65,7 +67,8 @@ class MailInForce:
 
 def _own_address(actor: Actor, url: str | None) -> bool:
     """True if *url*, of an Origin header, comes from a browser that is logged in: only there nobody can choose it."""
-    return actor.is_admin and actor.session_id is not None and url is not None and is_web_address(url)
+    is_in_browser = actor.is_admin and actor.session_id is not None
+    return is_in_browser and url is not None and len(url) <= LONGEST_URL and is_web_address(url)
 
 
 @dataclass(frozen=True, slots=True)

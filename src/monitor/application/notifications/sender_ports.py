@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.alerts.alert import Alert, EventKind
@@ -92,10 +92,6 @@ class AlertCards(ABC):
         """Say *item* in the words of messages. *charted_for*: how long its chart is."""
 
 
-Failed = Literal["name", "destination", "connection", "tls", "session", "login", "sender", "recipient", "message"]
-"""What can fail when a mail is sent."""
-
-
 class SendStatus(Enum):
     """RETRY: the receiving server may accept it later. REFUSED: it never will."""
 
@@ -107,12 +103,12 @@ class SendStatus(Enum):
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
-    gives one. *failed*: what failed, for mails."""
+    gives one. *failed*: for mails, the step that failed."""
 
     status: SendStatus
     error: str = ""
     receipt: str = ""
-    failed: Failed | Literal[""] = field(default="", compare=False)
+    failed: str = field(default="", compare=False)
 
 
 class Mailer(ABC):

@@ -61,19 +61,14 @@ class MailSettings:
     def of(values: Mapping[str, float | str]) -> "MailSettings":
         """Return stored settings. A password that cannot be read is a number."""
         found: dict[str, Any] = {name: values.get(_PREFIX + name) or None for name in _STORED}
-        texts = {name: value for name, value in found.items() if isinstance(value, str)}
-        port = found["port"]
-        return MailSettings(
-            **texts,
-            port=int(port) if isinstance(port, float | int) else None,
-            password_lost=isinstance(values.get(PASSWORD), float),
-        )
+        lost, port = isinstance(values.get(PASSWORD), float), found.pop("port")
+        return MailSettings(**found, port=None if port is None else int(port), password_lost=lost)
 
     def stored(self, *names: str) -> dict[str, float | str]:
         """Return what to store, of *names* or all; "": not set. A lost password stays: its key may come back."""
         values = {_PREFIX + name: getattr(self, name) for name in names or _STORED}
         if self.password_lost:
-            del values[PASSWORD]
+            values.pop(PASSWORD, None)
         return {name: float(each) if isinstance(each, int) else each or "" for name, each in values.items()}
 
     @property
@@ -86,9 +81,9 @@ class MailSettings:
 
     @property
     def used_sender(self) -> str | None:
-        """The sender, else the user name if it is an address."""
+        """The sender, else the user name; None if that is no address."""
         with suppress(InvalidInput):
-            return self.sender or checked_email(self.username)
+            return checked_email(self.sender or self.username)
         return None
 
     @property
@@ -131,41 +126,29 @@ class MailSettings:
         """
         applying, given = self.within(environment), {name: _plain(name, value) for name, value in changes.items()}
         wanted = {name: value for name, value in given.items() if value != getattr(applying, name)}
-        fixed = environment.fixed
-        problems = {
-            name: Problem("set_by_environment", {"variable": fixed[name]}) for name in wanted.keys() & fixed.keys()
-        }
-        after = replace(self, **wanted)
+        after, fixed = replace(self, **wanted), environment.fixed
+        refused = {name: Problem("set_by_environment", {"variable": fixed[name]}) for name in wanted if name in fixed}
         if given.get("password"):
             after = replace(after, password_for=after.within(environment).destination, password_lost=False)
         applies = after.within(environment)
         if not applies.host or not applies.username:
             after = replace(after, password=None, password_for=None, password_lost=False)
         elif applies.password is None and "username" not in fixed:
-            problems["password"] = Problem("required")
-        problems = applies.problems() | problems
-        if problems:
+            refused["password"] = Problem("required")
+        if problems := applies.problems() | refused:
             raise InvalidInput(problems)
         return after
 
     def problems(self) -> dict[str, Problem]:
         """Return what is wrong, by the name of the setting."""
-        problems = dict[str, Problem]()
-        if self.host is not None and not is_host(self.host):
-            problems["host"] = Problem("invalid_host")
-        problems |= {
-            name: Problem("control_characters")
-            for name in ("username", "password")
-            if has_control_characters(getattr(self, name) or "")
+        wrong = {
+            "host": self.host is not None and not is_host(self.host) and "invalid_host",
+            "username": has_control_characters(self.username or "") and "control_characters",
+            "password": has_control_characters(self.password or "") and "control_characters",
+            "sender": not self.used_sender and ("invalid_email" if self.sender else self.host and "required"),
+            "base_url": self.base_url is not None and not is_web_address(self.base_url) and "invalid_url",
         }
-        try:
-            if checked_email(self.sender) is None and self.host and not self.used_sender:
-                problems["sender"] = Problem("required")
-        except InvalidInput as error:
-            problems["sender"] = error.problems["email"]
-        if self.base_url is not None and not is_web_address(self.base_url):
-            problems["base_url"] = Problem("invalid_url")
-        return problems
+        return {name: Problem(str(code)) for name, code in wrong.items() if code}
 
 
 def _plain(name: str, value: Any) -> Any:

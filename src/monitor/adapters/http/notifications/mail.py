@@ -12,12 +12,12 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.mail_settings import ChangeMail, MailInForce, TryMail
-from monitor.application.notifications.sender_ports import Failed, SendStatus
+from monitor.application.notifications.mail_settings import LONGEST_URL, ChangeMail, MailInForce, TryMail
+from monitor.application.notifications.sender_ports import SendStatus
 from monitor.domain.accounts.actors import Actor
 
 Security = Literal["starttls", "tls", "none"]
-Line = Annotated[str, Meta(max_length=255)]
+Line = Annotated[str, Meta(max_length=LONGEST_URL)]
 Password = Annotated[str, Meta(max_length=1000)]
 
 
@@ -54,11 +54,11 @@ class MailChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class MailTestOut(Struct, frozen=True, kw_only=True):
-    """*failed*: what failed; `name`: looking it up; `session`: another reply than SMTP has. *error*: what the server or
-    the network answered."""
+    """*failed*: `name` (looking it up), `destination` (its address is not allowed), `connection`, `tls`, `session` (its
+    replies), `login`, `sender`, `recipient` or `message`. *error*: what the network or the server said."""
 
     sent: bool
-    failed: Failed | None
+    failed: str | None
     error: str | None
 
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 import base64
 import smtplib
 import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,27 +33,19 @@ from monitor.adapters.outbound.connections import (
     system_resolver,
 )
 from monitor.adapters.outbound.destinations import ANYWHERE, Destinations
-from monitor.application.notifications.sender_ports import (
-    AccountNotice,
-    Failed,
-    Mailer,
-    Message,
-    SendResult,
-    SendStatus,
-)
+from monitor.application.notifications.sender_ports import AccountNotice, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from email.message import EmailMessage
     from ssl import SSLContext
 
 TOTAL = 30.0
-_FOR_GOOD = frozenset({"mail", "rcpt", "data"})
+_FAILED = {"mail": "sender", "rcpt": "recipient", "data": "message"}
+"""What fails for good, as `SendResult.failed` names it."""
 _LOG_IN = frozenset({530, 534, 535, 538})
-_FAILED: dict[str, Failed] = {"starttls": "tls", "mail": "sender", "rcpt": "recipient", "data": "message"}
-"""`SendResult.failed` by the step that the server refused."""
 _LONGEST_ERROR = 300
 _QUIT_PATIENCE = 2.0
 _SCAN_PATIENCE = 60.0
@@ -94,43 +85,49 @@ class SmtpMailer(Mailer):
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
             return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
+        step = "message"
         try:
-            with _during("message"):
-                written = write(recipient=recipient).as_bytes()
-            self._deliver(recipient.addr_spec, written, confirm)
+            for step in self._delivering(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm):  # noqa: B007 - the last one is what failed
+                pass
         except Refused as error:
-            is_log_in = error.code in _LOG_IN or error.step == "login"
-            is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and not is_log_in
+            is_final = error.code // 100 == 5 and error.step in _FAILED and error.code not in _LOG_IN
             status, text = SendStatus.REFUSED if is_final else SendStatus.RETRY, f"{error.step}: {error}"
-            failed = "login" if is_log_in else _FAILED.get(error.step, "session")
+            failed = "login" if error.code in _LOG_IN else _FAILED.get(error.step, step)
             return SendResult(status, self._without_secrets(text), failed=failed)
-        except Interrupted as error:
-            return SendResult(SendStatus.RETRY, self._without_secrets(str(error)), failed=error.step)
+        except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
+            return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)), failed=step)
         return SendResult(SendStatus.SENT)
 
-    def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
+    def _delivering(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> Iterator[str]:
+        """Yield each step before it is done, by its name in `SendResult.failed`."""
         server, deadline = self._server, Deadline(self._total)
-        with _during("name"):
-            addresses = resolve(server.host, server.port, deadline, self._resolver)
-        for address in addresses:
-            if not self._destinations.allows(address):
-                raise Interrupted("destination", f"the address {address} is not allowed (MONITOR_ALLOWED_DESTINATIONS)")
-        with _during("connection"):
-            connection = connect(addresses, server.port, deadline, server.timeout)
-        with closing(connection), _during("session"):
+        yield "name"
+        addresses = resolve(server.host, server.port, deadline, self._resolver)
+        yield "destination"
+        self._check(addresses)
+        yield "connection"
+        with closing(connect(addresses, server.port, deadline, server.timeout)) as connection:
             if server.security == "tls":
-                with _during("tls"):
-                    connection.start_tls(self._tls or default_tls(), server.host)
+                yield "tls"
+                connection.start_tls(self._tls or default_tls(), server.host)
+            yield "session"
             session = SmtpSession(connection, server.host)
             session.greet()
             if server.security == "starttls":
-                with _during("tls"):
-                    session.encrypt(self._tls or default_tls())
+                yield "tls"
+                session.encrypt(self._tls or default_tls())
             if server.user:
-                with _during("login"):
-                    session.log_in(server.user, server.password or "")
+                yield "login"
+                session.log_in(server.user, server.password or "")
+            yield "session"
             session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
+
+    def _check(self, addresses: Sequence[str]) -> None:
+        """Raises OSError."""
+        for address in addresses:
+            if not self._destinations.allows(address):
+                raise OSError(f"the address {address} is not allowed (MONITOR_ALLOWED_DESTINATIONS)")
 
     def _without_secrets(self, text: str) -> str:
         """Return *text* as one line without the password, which a server may repeat."""
@@ -143,22 +140,6 @@ class SmtpMailer(Mailer):
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
-
-
-@contextmanager
-def _during(step: Failed) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
-        raise Interrupted(step, error_text(error)) from error
-
-
-class Interrupted(Exception):
-    """There was no reply, or none that makes sense, during *step*."""
-
-    def __init__(self, step: Failed, text: str) -> None:
-        self.step = step
-        super().__init__(text)
 
 
 class Refused(Exception):
