@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.notifications.mail_settings import MailSettings
 from tests.integration.http.alerts.alarms import data, fields
@@ -73,6 +74,20 @@ def test_what_the_environment_sets_cannot_be_changed(new_world: NewWorld) -> Non
     assert (400, {"host", "base_url"}) == (refused.status_code, set(fields(refused)))
     assert "SMTP_HOST" in fields(refused)["host"]
     assert "tls" == save(world, security="tls", host="env.example.com")["security"]
+
+
+def test_the_base_url_is_where_agents_and_browsers_come_to(world: World) -> None:
+    """In every process; and the hosts from before stay accepted, in case it is wrong."""
+    other = Fleet(world.store.queries)
+    other.poll()
+    named = {"Host": "monitor.example.com"}
+    assert 421 == world.send("GET", "/", headers=named).status_code
+    save(world, base_url="https://monitor.example.com")
+    assert 421 != world.send("GET", "/", headers=named).status_code
+    assert 421 == world.send("GET", "/", headers={"Host": "evil.example.com"}).status_code
+    assert "https://monitor.example.com" in world.send("GET", "/agent/install.sh").text
+    other.poll()
+    assert "https://monitor.example.com" == other.directory.mail.base_url
 
 
 def test_a_change_needs_a_fresh_log_in(world: World) -> None:
