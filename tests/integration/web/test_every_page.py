@@ -52,6 +52,7 @@ PAGES = (
     "/cluster",
     "/configuration",
     "/settings",
+    "/settings/mail",
     "/profile",
     "/password",
     "/nowhere",

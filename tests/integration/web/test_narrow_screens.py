@@ -70,6 +70,7 @@ PAGES = (
     "/cluster",
     "/configuration",
     "/settings",
+    "/settings/mail",
     "/profile",
     "/password",
     "/nowhere",
