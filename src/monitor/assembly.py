@@ -14,6 +14,7 @@ from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvid
 from monitor.application.checks.ports import Prober
 from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.sender_ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
@@ -70,18 +71,6 @@ class LateYaml(ConfigurationFormat):
         return YamlFiles()
 
 
-def mailer(settings: Settings) -> Mailer:
-    """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
-    # Imported here, like in `senders`: a command that sends nothing need not load them, and `smtp` takes 3 MB.
-    if settings.smtp is None:
-        from monitor.adapters.notify.mail.channel import NoMailer
-
-        return NoMailer()
-    from monitor.adapters.notify.mail.smtp import SmtpMailer
-
-    return SmtpMailer(settings.smtp)
-
-
 def senders(settings: Settings, mails: Mailer, clock: Clock, jwt_secret: str) -> dict[ChannelKind, ChannelSender]:
     """Return those of all kinds of channels, and of pushes to browsers."""
     # Imported here: a command that sends nothing need not load them.
@@ -119,9 +108,11 @@ def identity_provider(settings: Settings, clock: Clock) -> IdentityProvider:
 
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
+    from monitor.adapters.notify.mail.following import FollowingMailer
     from monitor.adapters.persistence.store import SqlStore
 
-    clock, mails = SystemClock(), mailer(settings)
+    clock = SystemClock()
+    mails = FollowingMailer(lambda: container.get(MailInForce), settings.allowed_destinations)
     parts = {
         "clock": clock,
         "mailer": mails,
@@ -131,7 +122,8 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     store = SqlStore(
         settings.database_url, pool_size=settings.threads + 4, cipher=cipher, archive=archive_at(settings.history)
     )
-    return over(store, settings, jwt_secret, **parts)
+    container = over(store, settings, jwt_secret, **parts)
+    return container
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:

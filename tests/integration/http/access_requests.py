@@ -312,4 +312,6 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),
     "POST /api/config/apply": _apply,
     "PUT /api/settings": _json({"digest_wait": 20}),
+    "PUT /api/settings/mail": _json({"sender": "monitor@example.com"}),
+    "POST /api/settings/mail/test": _json({}),
 }

@@ -272,6 +272,9 @@ GET    /api/notifications                                     401  403  403  403
 POST   /api/notifications/{notification_id}/retry             401  403  403  403  403  200  401  401  403  403  403
 GET    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
+GET    /api/settings/mail                                     401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/settings/mail                                     401  403  403  403  403  200  401  401  403  403  403
+POST   /api/settings/mail/test                                401  403  403  403  403  400  401  401  403  403  403
 
 GET    /api/config                                            401  403  403  403  403  200  401  401  403  403  403
 POST   /api/config/plan                                       401  403  403  403  403  200  401  401  403  403  403

@@ -25,7 +25,7 @@ from monitor.adapters.http.incidents import history as incident_history
 from monitor.adapters.http.incidents import incidents
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications, reach, ways
+from monitor.adapters.http.notifications import channels, mail, notifications, reach, ways
 from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
@@ -91,6 +91,7 @@ RESOURCES = (
     single_sign_on.methods,
     single_sign_on.SignOnController,
     preferences.SettingsController,
+    mail.MailController,
     silences.SilenceController,
     stats.stats,
     personal_tokens.PersonalTokenController,

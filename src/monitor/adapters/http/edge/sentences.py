@@ -175,6 +175,7 @@ PAGES = {
 }
 
 PROBLEMS = {
+    "set_by_environment": ("由环境变量 {variable} 设定，不能在此更改", "is set by {variable} of the environment"),
     "required": ("必填", "required"),
     "empty": ("不能为空", "must not be empty"),
     "too_long": ("最多 {limit} 个字符", "at most {limit} characters"),
