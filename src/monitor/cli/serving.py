@@ -17,6 +17,7 @@ from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.accounts.factors import EncryptFactors
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.recording import Refusals
+from monitor.application.checks.trying import EncryptRequests
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
@@ -92,6 +93,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
 
 
 def _encrypt_secrets(container: Container) -> None:
+    container.get(EncryptRequests)()
     if unreadable := container.get(EncryptSecrets)():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)

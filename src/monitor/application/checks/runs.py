@@ -14,7 +14,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.checks.checks import Check, StoredCheck
+from monitor.domain.checks.checks import Check, CheckPaused, StoredCheck
 from monitor.domain.checks.schedule import LEASE_BEYOND
 from monitor.domain.fleet.servers import Kind, ServerId
 
@@ -121,7 +121,7 @@ class RunCheck:
     def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
         """Return the check after the run. Wait for a run that is under way; if its process has died, begin another.
 
-        Raises Forbidden, NotFound.
+        Raises Forbidden, NotFound, CheckPaused.
         """
         before, is_ours = self._begin(actor, check_id, is_first=True)
         if not is_ours and not self._is_over(actor, before):
@@ -137,6 +137,8 @@ class RunCheck:
         now = self.clock.now()
         with self.new_uow() as uow:
             stored = uow.checks.get(check_id)
+            if stored.check.paused:
+                raise CheckPaused
             is_ours = uow.checks.claim_one(check_id, now, self.holder)
             if is_first:
                 uow.audit.add(entry(actor, now, "check.run", stored.check.name))

@@ -5,11 +5,12 @@ An alert ends if its policy no longer applies, or is no longer breached. Pages t
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.anew import levels_by
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.checks.ports import Schedules
+from monitor.application.checks.ports import Prober, Schedules
 from monitor.application.configuration.current import Current, Edit, ReadConfiguration
 from monitor.application.configuration.edited import RosterEdit, with_edit
 from monitor.application.configuration.pages import Pages, PredictPages
@@ -24,7 +25,8 @@ from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.configuration.changes import Change
 from monitor.domain.configuration.configuration import Configuration, Path
-from monitor.domain.configuration.sections import CHECK_INS
+from monitor.domain.configuration.sections import CHECK_INS, CHECKS, Section
+from monitor.domain.configuration.values import place_of
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import WITHOUT_SAMPLES
@@ -122,6 +124,7 @@ class Plans(Jobs[Plan]):
         predict: PredictPages,
         find_ends: FindEnds,
         schedules: Schedules,
+        prober: Prober,
         secrets: Secrets,
         patience: float = PATIENCE,
         quotas: Quotas = UNLIMITED,
@@ -131,6 +134,7 @@ class Plans(Jobs[Plan]):
         self._predict = predict
         self._find_ends = find_ends
         self._schedules = schedules
+        self._prober = prober
         self._patience = patience
         self._quotas = quotas
 
@@ -141,7 +145,7 @@ class Plans(Jobs[Plan]):
         """
         _check_days(days, 0)
         edit = self._read.edit(text, self._read(actor))
-        self._check_schedules(edit)
+        self._verify(edit)
         plan = Plan(revision=edit.current.revision, changes=edit.changes(), ends=self._find_ends.of(edit))
         if days == 0:
             return plan
@@ -177,16 +181,22 @@ class Plans(Jobs[Plan]):
         job.over.wait(self._patience)
         return job.result or replace(plan, job_id=job_id)
 
-    def _check_schedules(self, edit: Edit) -> None:
-        """Raises InvalidInput for schedules that never come."""
+    def _verify(self, edit: Edit) -> None:
+        """Raises InvalidInput for schedules that never come, and for checks that no run could use."""
         now, problems = self._read.clock.now(), dict[Path, Problem]()
-        for _, check_in in edit.pairs(CHECK_INS):
-            if check_in is not None:
+        schedules, verify = self._schedules, self._prober.verify
+        uses: list[tuple[Section, Callable[[Any], object]]] = [
+            (CHECK_INS, lambda check_in: schedules.next_due(check_in)(now)),
+            (CHECKS, verify),
+        ]
+        for section, use in uses:
+            for _, after in edit.pairs(section):
                 try:
-                    self._schedules.next_due(check_in)(now)
+                    if after is not None:
+                        use(after)
                 except InvalidInput as error:
-                    path = edit.wanted.paths[CHECK_INS.name, check_in.id]
-                    problems |= {(*path, name): problem for name, problem in error.problems.items()}
+                    path = edit.wanted.paths[section.name, after.id]
+                    problems |= {(*path, *place_of(name)): problem for name, problem in error.problems.items()}
         if problems:
             raise edit.refused(problems)
 

@@ -1,38 +1,25 @@
-"""Kinds of checks: how each writes its target, and what it can expect of an answer. A new kind is a line of `KINDS`."""
+"""Kinds of checks: how each writes its target, asks, and what it can expect. A new kind is a line of `KINDS`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.requests import Request
 from monitor.domain.checks.targets import LONGEST_TARGET, endpoint_of, host_of, question_of, url_of
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import canonical_ip
-from monitor.domain.text import has_control_characters, has_invisible_characters
-
-LONGEST_TEXT = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
-    """What an answer must have besides. *status*, *text*: of http. *record*: an address among the answers of dns."""
-
-    status: int | None = None
-    text: str | None = None
-    record: str | None = None
-
-
-NOTHING = Expectation()
+from monitor.domain.text import has_invisible_characters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckKind:
     """*name*: in tables, files and the API. *read*: raises ValueError for text that is no target: the *problem*.
-    *expects*: the fields of `Expectation` that its answers can have."""
+    *expects*: the fields of `Expectation` that its answers can have. *asks*: those of `Request` that it heeds."""
 
     name: str
     read: Callable[[str], object]
     problem: str
     expects: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
     def checked_target(self, target: str) -> str:
         """Return *target* without surrounding space. Raises InvalidInput naming "target"."""
@@ -54,36 +41,26 @@ class CheckKind:
             return Problem(self.problem)
         return None
 
-    def problems(self, expect: Expectation) -> dict[str, Problem]:
-        """Return what is wrong with *expect*, by field."""
-        given = {name: value for name in expect.__slots__ if (value := getattr(expect, name)) is not None}
-        foreign = {f"expect.{name}": Problem("not_for_this_kind") for name in given if name not in self.expects}
-        return foreign or {
-            f"expect.{name}": problem
-            for name, value in given.items()
-            if (problem := _expectation_problem(name, value)) is not None
-        }
+    def problems(self, expect: Expectation, request: Request) -> dict[str, Problem]:
+        """Return what is wrong with *expect* and *request*, by field."""
+        expected = [name for name in expect.__slots__ if getattr(expect, name) is not None]
+        foreign = [f"expect.{name}" for name in expected if name not in self.expects]
+        foreign += [f"request.{name}" for name in request.given() if name not in (*self.asks, "is_readable")]
+        if foreign:
+            return dict.fromkeys(foreign, Problem("not_for_this_kind"))
+        wrong = {"expect": expect.problems(), "request": request.problems()}
+        return {f"{part}.{name}": problem for part, found in wrong.items() for name, problem in found.items()}
 
 
-def _expectation_problem(name: str, value: Any) -> Problem | None:
-    if name == "status":
-        return None if 100 <= value <= 599 else Problem("out_of_range", {"low": 100, "high": 599})
-    if name == "text":
-        if not value.strip():
-            return Problem("empty")
-        if len(value) > LONGEST_TEXT:
-            return Problem("too_long", {"limit": LONGEST_TEXT})
-        return Problem("control_characters") if has_control_characters(value) else None
-    try:
-        canonical_ip(value)
-    except InvalidInput:
-        return Problem("invalid_ip")
-    return None
-
-
-HTTP = CheckKind("http", url_of, "invalid_url", expects=("status", "text"))
+HTTP = CheckKind(
+    "http",
+    url_of,
+    "invalid_url",
+    expects=("status", "statuses", "text", "pattern", "json_path", "json_value"),
+    asks=("method", "headers", "body", "redirects", "ca"),
+)
 TCP = CheckKind("tcp", endpoint_of, "invalid_endpoint")
 PING = CheckKind("ping", host_of, "invalid_host")
 DNS = CheckKind("dns", question_of, "invalid_question", expects=("record",))
-TLS = CheckKind("tls", endpoint_of, "invalid_endpoint")
+TLS = CheckKind("tls", endpoint_of, "invalid_endpoint", asks=("ca",))
 KINDS = {kind.name: kind for kind in (HTTP, TCP, PING, DNS, TLS)}

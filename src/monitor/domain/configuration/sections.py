@@ -13,10 +13,13 @@ from typing import Any, get_args, get_type_hints
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
+from monitor.domain.checks.expectations import Expectation
 from monitor.domain.checks.kinds import KINDS as CHECK_KINDS
-from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
+from monitor.domain.checks.kinds import CheckKind
+from monitor.domain.checks.requests import Request
 from monitor.domain.checks.targets import without_password
 from monitor.domain.configuration import values
+from monitor.domain.configuration.checking import EXPECTATION, REQUEST
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.oncall import CHANNEL_SCOPE, HOURS, STEPS, TURN
 from monitor.domain.configuration.references import (
@@ -135,20 +138,6 @@ def _written_recurrence(recurrence: Recurrence) -> Plain:
     }
 
 
-def _expectation_of(value: Plain) -> Expectation:
-    if value is None:
-        return NOTHING
-    given = values.mapping(value)
-    values.known(given, Expectation.__slots__)
-    reads: Mapping[str, Callable[[Plain], Any]] = {"status": values.whole}
-    return Expectation(**{name: reads.get(name, values.text)(each) for name, each in given.items() if each is not None})
-
-
-def _written_expectation(expect: Expectation) -> Plain:
-    given = {name: getattr(expect, name) for name in Expectation.__slots__}
-    return {name: value for name, value in given.items() if value is not None} or None
-
-
 def _settings_of(value: Plain) -> Mapping[str, str]:
     given = values.mapping(value)
     return {name: values.text(each) for name, each in given.items()}
@@ -173,7 +162,8 @@ _FORMS: dict[Any, Form] = {
     PolicyKind: _of_list(KINDS),
     Scope: SCOPE,
     Recurrence: simple(_recurrence_of, _written_recurrence),
-    Expectation: simple(_expectation_of, _written_expectation),
+    Expectation: EXPECTATION,
+    Request: REQUEST,
     Mapping[str, str]: simple(_settings_of, dict),
     frozenset[str]: TAGS,
     frozenset[UserId]: values.all_named(USER),
@@ -194,7 +184,11 @@ _ATTRIBUTES = {
     "users": "user_ids",
     "turn": "turn_days",
 }
-_SECRET = {"target": simple(values.text, without_password), "settings": _FORMS[Mapping[str, str]]}
+_SECRET = {
+    "target": simple(values.text, without_password),
+    "settings": _FORMS[Mapping[str, str]],
+    "request": REQUEST,
+}
 _DEFAULTS: dict[str, Any] = {"settings": {}, "reason": ""}
 
 
@@ -227,7 +221,7 @@ def _form_of(hint: Any) -> Form:
     return _FORMS[kind]
 
 
-CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect")
+CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect request")
 CHECK_INS = _section(CheckIn, "check_ins", CHECK_IN, "period schedule timezone grace server")
 TEAMS = _section(Team, "teams", TEAM, "access members servers tags oidc_group escalation")
 CHANNELS = _section(Channel, "channels", CHANNEL, "kind settings least_level scope enabled")

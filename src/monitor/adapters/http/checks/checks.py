@@ -1,163 +1,38 @@
 """/api/checks: what this server asks of addresses, and what came of it."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromQuery, JSONBody, QueryParameter
-from msgspec import Meta, Struct
-from msgspec.structs import asdict
+from msgspec import Meta, Struct, field
 
-from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.checks.check_ins import host_fields
+from monitor.adapters.http.checks.bodies import CheckBody, CheckOut, KindName, StateName, TrialOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import Id, Named, PageLimit, PathId, QueryId, as_query, listed
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, as_query, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.edge.mapping import one_more, paged
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller
+from monitor.application.checks.check_ins import PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
-from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import RunCheck
-from monitor.application.fleet.directory import Directory
+from monitor.application.checks.trying import TryCheck
+from monitor.application.checks.uptime import MOST_AT_ONCE, ReadUptime
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.checks.checks import (
-    DEFAULT_ATTEMPTS,
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    METRICS,
-    Check,
-    CheckState,
-    Result,
-    StoredCheck,
-)
-from monitor.domain.checks.kinds import KINDS, NOTHING, Expectation
-from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
+from monitor.domain.checks.checks import METRICS, CheckState, StoredCheck
+from monitor.domain.checks.kinds import KINDS
 from monitor.domain.fleet.servers import Kind, ServerId
-from monitor.domain.times import UNSET_TIME
 
 _ALL_METRICS = ",".join(METRICS)
 RUNS_AT_ONCE = 4
 """Runs that somebody waits for. Each takes a thread of the requests for up to a minute."""
-StateName = Literal["new", "up", "down"]
-Target = Annotated[
-    str,
-    Meta(
-        max_length=LONGEST_TARGET,
-        description="A URL (`http`), `host:port` (`tcp`, `tls`), a host (`ping`), or `name@server:port` (`dns`; "
-        "without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows.",
-    ),
-]
-
-
-if TYPE_CHECKING:
-    KindName = str
-else:
-
-    class KindName(Named):
-        known = KINDS
-
-
-class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What an answer must have: *status* and *text* (within its first megabyte) of `http`, an address among those of
-    `dns` as *record*. Without *status*, every one below 400 is good."""
-
-    status: int | None = None
-    text: Text | None = None
-    record: Text | None = None
-
-
-class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A check, whole. *interval*: seconds, from 10 to a day. *timeout*: seconds, from 1 to 60, and less than the
-    interval. *attempts*: failures in a row, from 1 to 10, after which it is down. *server_id*: the server that it
-    belongs to; who sees that sees the check."""
-
-    name: Text
-    kind: KindName
-    target: Target
-    interval: float = DEFAULT_INTERVAL
-    timeout: float = DEFAULT_TIMEOUT
-    attempts: int = DEFAULT_ATTEMPTS
-    server_id: Id | None = None
-    expect: ExpectIn | None = None
-
-    def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
-        """Raises InvalidInput."""
-        fields = asdict(self)
-        expect = NOTHING if fields["expect"] is None else Expectation(**asdict(fields["expect"]))
-        fields |= {"kind": KINDS[self.kind], "expect": expect, "host_id": fields.pop("server_id")}
-        return Check(id=check_id, created_at=UNSET_TIME, **fields)
-
-
-class ExpectOut(Struct, frozen=True, kw_only=True):
-    status: int | None
-    text: str | None
-    record: str | None
-
-
-class ResultOut(Struct, frozen=True, kw_only=True):
-    """*at*: when the run began. *ms*: how long it took, of `ping` the round trip. *cert_days*: days until the
-    certificate ends, negative once it has; null without one. *error*: why it failed; null if it is up."""
-
-    at: str
-    up: bool
-    ms: float | None
-    cert_days: float | None
-    error: str | None
-
-    @staticmethod
-    def of(result: Result | None) -> "ResultOut | None":
-        return None if result is None else shown(ResultOut, result, error=result.error or None)
-
-
-class CheckOut(Struct, frozen=True, kw_only=True):
-    """*target*: of a URL no more than scheme, host and port, if the caller may not change it. *state*: `new` until it
-    was up or down, `down` after `attempts` failures in a row, as far apart as its runs are, `up` after one success.
-    *failures*: in a row, up to now. *last*: the last run, and *failed* the last one that failed, without `ms` and
-    `cert_days`. *may_change*: whether the caller may change it."""
-
-    id: int
-    name: str
-    kind: KindName
-    target: str
-    interval: float
-    timeout: float
-    attempts: int
-    server_id: int | None
-    server_name: str | None
-    expect: ExpectOut | None
-    state: StateName
-    failures: int
-    last: ResultOut | None
-    failed: ResultOut | None
-    next_run_at: str
-    created_at: str
-    may_change: bool
-
-    @staticmethod
-    def of(stored: StoredCheck, caller: Caller, directory: Directory) -> "CheckOut":
-        check, status = stored.check, stored.status
-        may_change = caller.actor.is_admin and not caller.reads_only
-        return shown(
-            CheckOut,
-            check,
-            kind=check.kind.name,
-            target=check.target if may_change else without_secrets(check.target),
-            expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
-            state=status.state.value,
-            failures=status.failures,
-            last=ResultOut.of(status.last),
-            failed=ResultOut.of(status.failed),
-            next_run_at=times.written(stored.due_at),
-            may_change=may_change,
-            **host_fields(check.host_id, directory),
-        )
 
 
 class UptimeOut(Struct, frozen=True, kw_only=True):
@@ -165,6 +40,27 @@ class UptimeOut(Struct, frozen=True, kw_only=True):
 
     first: str
     days: list[float | None]
+
+
+class SpansOut(Struct, frozen=True, kw_only=True):
+    """Percent of the runs of the last 24 hours and 7, 30 and 90 days that were up; null without runs."""
+
+    id: int
+    day: float | None = field(name="24h")
+    week: float | None = field(name="7d")
+    month: float | None = field(name="30d")
+    quarter: float | None = field(name="90d")
+
+
+class BatchIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    action: Literal["pause", "resume"]
+    check_ids: Annotated[list[Id], Meta(max_length=2_000)] = []
+    check_in_ids: Annotated[list[Id], Meta(max_length=10_000)] = []
+
+
+class BatchOut(Struct, frozen=True):
+    checks: int
+    check_ins: int
 
 
 class CheckController(Controller):
@@ -182,11 +78,12 @@ class CheckController(Controller):
         up: FromQuery[bool | None] = None,
         check_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         q: FromQuery[str | None] = None,
+        sort: Literal["id", "state"] = "id",
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[CheckOut]]]:
-        """All that the caller may see, by id; a page of them with `limit`. `q`: in the name, or in the target
-        without what may be secret; `up`: how the last run ended."""
+        """All that the caller may see; a page of them with `limit`. `q`: in the name, or in the target without what may
+        be secret; `up`: how the last run ended; `sort`: by id, or first those that are down."""
         fleet.refresh()
         wanted = CheckFilter(
             host_id=None if server_id is None else ServerId(server_id),
@@ -194,21 +91,77 @@ class CheckController(Controller):
             state=None if check_state is None else CheckState(check_state),
             up=up,
             text=q or None,
-            after=cursors.to_id(cursor),
+            down_first=sort == "state",
+            after=None if cursor is None else _place(cursor),
             limit=one_more(limit),
         )
         found, directory = queries.checks.find(caller.actor, wanted), fleet.directory
-        return paged(found, limit, lambda stored: CheckOut.of(stored, caller, directory))
+
+        def cursor_of(last: StoredCheck) -> str:
+            return cursors.of_numbers(last.rank if wanted.down_first else 0, last.id)
+
+        return paged(found, limit, lambda stored: CheckOut.of(stored, caller, directory), cursor_of)
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(
         self, caller: Part[Caller], data: JSONBody[CheckBody], create_check: Part[CreateCheck], fleet: Part[Fleet]
     ) -> Envelope[CheckOut]:
-        """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
-        redirects are not followed."""
+        """It runs at once, and then every `interval`. Targets that are not public need
+        `MONITOR_ALLOWED_DESTINATIONS`."""
         made = create_check(caller.actor, data.to_domain())
         fleet.refresh()  # its first result finds it there
         return ok(CheckOut.of(made, caller, fleet.directory), "created")
+
+    @post("/try", status_code=200, guards=[admins_only])
+    async def attempt(
+        self,
+        actor: Part[Actor],
+        data: JSONBody[CheckBody],
+        try_check: Part[TryCheck],
+        check_turns: Part[asyncio.Semaphore],
+        check_id: QueryId = None,
+    ) -> Envelope[TrialOut]:
+        """Run a check as given, without storing it or its result. `check_id`: the one that it changes, whose secret
+        headers it keeps. 60 in 15 minutes."""
+        check = data.to_domain(ServerId(check_id or 0))
+        async with check_turns:
+            trial = await asyncio.to_thread(try_check, actor, check)
+        return ok(TrialOut.of_trial(trial))
+
+    @post("/batch", status_code=200, guards=[admins_only], sync_to_thread=True)
+    def batch(
+        self,
+        actor: Part[Actor],
+        data: JSONBody[BatchIn],
+        change_check: Part[ChangeCheck],
+        pause_check_in: Part[PauseCheckIn],
+        fleet: Part[Fleet],
+    ) -> Envelope[BatchOut]:
+        """Pause or resume checks and check-ins, one after the other: an unknown one ends it."""
+        paused, change_check_in = data.action == "pause", getattr(pause_check_in, data.action)
+        check_ids, check_in_ids = dict.fromkeys(data.check_ids), dict.fromkeys(data.check_in_ids)
+        for each in check_ids:
+            change_check.pause(actor, ServerId(each), paused=paused)
+        for each in check_in_ids:
+            change_check_in(actor, ServerId(each))
+        fleet.refresh()
+        return ok(BatchOut(len(check_ids), len(check_in_ids)), "updated")
+
+    @get("/uptime", sync_to_thread=True)
+    def uptimes(
+        self, actor: Part[Actor], ids: FromQuery[str], read_uptime: Part[ReadUptime], fleet: Part[Fleet]
+    ) -> Envelope[list[SpansOut]]:
+        """Of the first hundred of these checks (ids with commas) that the caller may see. What was paused counts for
+        nothing."""
+        fleet.refresh()
+        wanted = [ServerId(int(each)) for each in listed(ids)[:MOST_AT_ONCE] if each.isascii() and each.isdigit()]
+        found = read_uptime.spans(actor, wanted)
+        return ok(
+            [
+                SpansOut(id=id_, day=shares["24h"], week=shares["7d"], month=shares["30d"], quarter=shares["90d"])
+                for id_, shares in found.items()
+            ]
+        )
 
     @get("/{check_id:int}", sync_to_thread=True)
     def one(
@@ -240,6 +193,30 @@ class CheckController(Controller):
         delete_check(actor, ServerId(check_id))
         fleet.refresh()
         return ok(None, "deleted")
+
+    @post("/{check_id:int}/pause", status_code=200, guards=[admins_only], sync_to_thread=True)
+    def pause(
+        self,
+        caller: Part[Caller],
+        check_id: PathId,
+        change_check: Part[ChangeCheck],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
+    ) -> Envelope[CheckOut]:
+        """It does not run, and its alerts are cancelled."""
+        return _paused(caller, check_id, change_check, queries, fleet, paused=True)
+
+    @post("/{check_id:int}/resume", status_code=200, guards=[admins_only], sync_to_thread=True)
+    def resume(
+        self,
+        caller: Part[Caller],
+        check_id: PathId,
+        change_check: Part[ChangeCheck],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
+    ) -> Envelope[CheckOut]:
+        """It runs at once, as a new one."""
+        return _paused(caller, check_id, change_check, queries, fleet, paused=False)
 
     @post("/{check_id:int}/run", status_code=200, guards=[admins_only])
     async def run(
@@ -283,3 +260,16 @@ class CheckController(Controller):
         """For how much of each of the last 30 days it was up."""
         found = read_uptime(actor, ServerId(check_id))
         return ok(UptimeOut(first=found.first.isoformat(), days=found.days))
+
+
+def _paused(
+    caller: Caller, check_id: int, change_check: ChangeCheck, queries: Queries, fleet: Fleet, *, paused: bool
+) -> Envelope[CheckOut]:
+    check = change_check.pause(caller.actor, ServerId(check_id), paused=paused)
+    fleet.refresh()
+    return ok(CheckOut.of(queries.checks.get(caller.actor, check.id), caller, fleet.directory), "updated")
+
+
+def _place(cursor: str) -> tuple[int, int]:
+    rank, check_id = cursors.to_numbers(cursor, 2)
+    return rank, check_id
