@@ -23,7 +23,7 @@ from monitor.domain.checks.checks import (
 )
 from monitor.domain.checks.expectations import NOTHING, Expectation
 from monitor.domain.checks.kinds import KINDS
-from monitor.domain.checks.requests import LONGEST_BODY, LONGEST_CA, METHODS, PLAIN, Header, Request
+from monitor.domain.checks.requests import LONGEST_BODY, LONGEST_CA, LONGEST_HEADERS, METHODS, PLAIN, Header, Request
 from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.times import UNSET_TIME
@@ -67,7 +67,7 @@ class HeaderIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     same scheme, host and port."""
 
     name: Text
-    value: Text | None = None
+    value: Annotated[str, Meta(max_length=LONGEST_HEADERS)] | None = None
     secret: bool = False
 
 
@@ -78,9 +78,9 @@ class RequestIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     method: Text = METHODS[0]
     headers: Annotated[list[HeaderIn], Meta(max_length=100)] = []
-    body: Annotated[str | None, Meta(max_length=LONGEST_BODY)] = None
+    body: Annotated[str, Meta(max_length=LONGEST_BODY)] | None = None
     redirects: int = 0
-    ca: Annotated[str | None, Meta(max_length=LONGEST_CA)] = None
+    ca: Annotated[str, Meta(max_length=LONGEST_CA)] | None = None
 
     def to_domain(self) -> Request:
         """Raises InvalidInput."""

@@ -78,7 +78,7 @@ class CheckController(Controller):
         up: FromQuery[bool | None] = None,
         check_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         q: FromQuery[str | None] = None,
-        sort: Literal["id", "state"] = "id",
+        sort: FromQuery[Literal["id", "state"]] = "id",
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[CheckOut]]]:
