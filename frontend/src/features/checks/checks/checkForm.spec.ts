@@ -2,6 +2,16 @@ import { describe, expect, it } from 'vitest'
 import type { Check } from '@/api/checks'
 import { toCheck, valuesOf } from './checkForm'
 
+const NOTHING = {
+  status: null,
+  statuses: null,
+  text: null,
+  pattern: null,
+  json_path: null,
+  json_value: null,
+  record: null,
+}
+const { record: _, ...OF_HTTP } = NOTHING
 const check: Check = {
   id: 4,
   name: 'Shop',
@@ -12,7 +22,8 @@ const check: Check = {
   attempts: 2,
   server_id: 7,
   server_name: 'web-7',
-  expect: { status: 200, text: null, record: null },
+  expect: { ...NOTHING, status: 200 },
+  request: null,
   state: 'up',
   failures: 0,
   last: null,
@@ -32,7 +43,8 @@ describe('the form of a check', () => {
       timeout: 10,
       attempts: 2,
       server_id: 7,
-      expect: { status: 200, text: null },
+      expect: { ...OF_HTTP, status: 200 },
+      request: null,
     })
   })
 
@@ -51,6 +63,28 @@ describe('the form of a check', () => {
     expect(toCheck({ ...values, kind: 'tcp' }).expect).toBeNull()
   })
 
-  it('sends a status that is no number as one that is refused', () =>
-    expect(toCheck({ ...valuesOf(check), status: 'fine' }).expect).toMatchObject({ status: 0 }))
+  it('sends several statuses as they are typed', () =>
+    expect(toCheck({ ...valuesOf(check), statuses: ' 200-299,401 ' }).expect).toEqual({
+      ...OF_HTTP,
+      statuses: '200-299,401',
+    }))
+
+  it('keeps a secret header that is stored, unless another is typed', () => {
+    const request = {
+      method: 'POST',
+      headers: [
+        { name: 'X-Key', value: null, secret: true },
+        { name: 'Accept', value: '', secret: false },
+      ],
+      body: 'x',
+      redirects: 3,
+      ca: null,
+    }
+    const values = valuesOf({ ...check, request })
+    values.headers.push({ name: ' ', value: '', secret: false, isStored: false })
+    expect(toCheck(values).request).toEqual({ ...request, redirects: 5 })
+    values.headers[0]!.value = 'new'
+    expect(toCheck(values).request?.headers?.[0]).toEqual({ name: 'X-Key', value: 'new', secret: true })
+    expect(toCheck({ ...values, kind: 'tcp' }).request).toBeNull()
+  })
 })

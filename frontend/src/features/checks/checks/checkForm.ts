@@ -1,6 +1,17 @@
 import type { Check, CheckKind, NewCheck } from '@/api/checks'
 
 export const KINDS: CheckKind[] = ['http', 'tcp', 'ping', 'dns', 'tls']
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+export const MOST_HEADERS = 20
+const FOLLOWED = 5
+
+export interface HeaderValues {
+  name: string
+  value: string
+  secret: boolean
+  /** A value that nobody reads is stored: an empty one keeps it. */
+  isStored: boolean
+}
 
 export interface CheckValues {
   name: string
@@ -12,14 +23,23 @@ export interface CheckValues {
   attempts: number
   server_id: number | null
   /** As typed; empty for none. */
-  status: string
+  statuses: string
   text: string
+  pattern: string
+  json_path: string
+  json_value: string
   record: string
+  method: string
+  headers: HeaderValues[]
+  body: string
+  follows: boolean
+  ca: string
 }
 
 /** The values of a form: those of *check*, or of a new one. */
 export function valuesOf(check?: Check): CheckValues {
-  const { status, text, record } = check?.expect ?? {}
+  const { status, statuses, text, pattern, json_path, json_value, record } = check?.expect ?? {}
+  const request = check?.request
   return {
     name: check?.name ?? '',
     kind: check?.kind ?? 'http',
@@ -28,30 +48,82 @@ export function valuesOf(check?: Check): CheckValues {
     timeout: check?.timeout ?? 10,
     attempts: check?.attempts ?? 2,
     server_id: check?.server_id ?? null,
-    status: status?.toString() ?? '',
+    statuses: statuses ?? status?.toString() ?? '',
     text: text ?? '',
+    pattern: pattern ?? '',
+    json_path: json_path ?? '',
+    json_value: json_value ?? '',
     record: record ?? '',
+    method: request?.method ?? 'GET',
+    headers: (request?.headers ?? []).map(({ name, value, secret }) => ({
+      name,
+      value: value ?? '',
+      secret,
+      isStored: secret,
+    })),
+    body: request?.body ?? '',
+    follows: (request?.redirects ?? 0) > 0,
+    ca: request?.ca ?? '',
   }
 }
 
-/** The whole check, as it is sent: what is expected depends on its kind. */
-export function toCheck({ status, text, record, ...values }: CheckValues): NewCheck {
-  const given = {
-    // What is no number is refused as 0 is.
-    status: status.trim() === '' ? null : Math.trunc(Number(status)) || 0,
-    text: text.trim() === '' ? null : text,
-    record: record.trim() || null,
-  }
-  const expect =
-    values.kind === 'http'
-      ? { status: given.status, text: given.text }
-      : values.kind === 'dns'
-        ? { record: given.record }
-        : {}
+/** Whether it asks or expects more than most checks do. */
+export const hasOptions = (values: CheckValues) =>
+  [values.pattern, values.json_path, values.body, values.ca].some((each) => each !== '') ||
+  values.method !== 'GET' ||
+  values.follows ||
+  values.headers.length > 0
+
+const given = (text: string) => (text.trim() === '' ? null : text)
+
+function expectOf(values: CheckValues): NonNullable<NewCheck['expect']> {
+  if (values.kind === 'dns') return { record: values.record.trim() || null }
+  if (values.kind !== 'http') return {}
+  const statuses = values.statuses.trim()
+  const isOne = /^\d{1,4}$/.test(statuses)
+  const json_path = given(values.json_path)?.trim() ?? null
   return {
-    ...values,
-    name: values.name.trim(),
-    target: values.target.trim(),
+    status: isOne ? Number(statuses) : null,
+    statuses: isOne ? null : statuses || null,
+    text: given(values.text),
+    pattern: given(values.pattern),
+    json_path,
+    json_value: given(values.json_value) ?? null,
+  }
+}
+
+function requestOf(values: CheckValues): NewCheck['request'] {
+  const ca = given(values.ca)
+  if (values.kind === 'tls') return ca === null ? null : { method: 'GET', headers: [], redirects: 0, ca }
+  if (values.kind !== 'http' || !hasOptions(values)) return null
+  return {
+    method: values.method,
+    headers: values.headers
+      .filter(({ name, value }) => name.trim() !== '' || value !== '')
+      .map(({ name, value, secret, isStored }) => ({
+        name: name.trim(),
+        value: secret && isStored && value === '' ? null : value,
+        secret,
+      })),
+    body: values.body === '' ? null : values.body,
+    redirects: values.follows ? FOLLOWED : 0,
+    ca,
+  }
+}
+
+/** The whole check, as it is sent: what it asks and expects depends on its kind. */
+export function toCheck(values: CheckValues): NewCheck {
+  const { name, kind, target, interval, timeout, attempts, server_id } = values
+  const expect = expectOf(values)
+  return {
+    name: name.trim(),
+    kind,
+    target: target.trim(),
+    interval,
+    timeout,
+    attempts,
+    server_id,
     expect: Object.values(expect).some((each) => each !== null) ? expect : null,
+    request: requestOf(values),
   }
 }
