@@ -16,7 +16,7 @@ from monitor.domain.checks.checks import (
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Header, Request
 from monitor.domain.checks.schedule import MISSED_AFTER, after_run, leased_until, next_due
 from monitor.domain.errors import NotFound

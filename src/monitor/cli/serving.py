@@ -17,7 +17,6 @@ from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.accounts.factors import EncryptFactors
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.recording import Refusals
-from monitor.application.checks.trying import EncryptRequests
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
@@ -93,7 +92,9 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
 
 
 def _encrypt_secrets(container: Container) -> None:
-    container.get(EncryptRequests)()
+    with container.uow() as uow:
+        uow.checks.reencrypt()
+        uow.commit()
     if unreadable := container.get(EncryptSecrets)():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)

@@ -20,7 +20,7 @@ from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.application.checks.ports import Trial
 from monitor.domain.checks import kinds
 from monitor.domain.checks.checks import Result
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Request
 from tests.contracts.checks import a_check
 from tests.integration.checks.targets import (

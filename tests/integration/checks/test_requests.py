@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.checks.bodies import LONGEST_SEARCHED, LONGEST_SHOWN
+from monitor.adapters.checks.http import LONGEST_SEARCHED, LONGEST_SHOWN
 from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.domain.checks.requests import METHODS, Header
 from monitor.domain.errors import InvalidInput

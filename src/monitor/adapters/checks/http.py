@@ -1,55 +1,60 @@
 """Checks what a URL answers: its status, and what is in the first megabyte of its body."""
 
 from base64 import b64encode
-from contextlib import closing
-from datetime import datetime
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, cast
 from urllib.parse import SplitResult, quote, unquote, urljoin
 
-from monitor.adapters.checks.bodies import Body, matched
+import msgspec
+
 from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected
+from monitor.domain.checks.json_paths import equals, value_at
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Request
 from monitor.domain.checks.targets import LONGEST_TARGET, url_of
+from monitor.domain.errors import InvalidInput, Problem
 
 LONGEST_BODY = 1_000_000
+LONGEST_SHOWN = 200
+LONGEST_SEARCHED = 200_000
+_LARGEST_PATTERN, _PATTERN_MEMORY = 2_000, 1 << 20
+"""Steps of the pattern: with the length of the text at most a second of one core. The interpreter runs on meanwhile."""
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65_536
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"
+_ENCODINGS = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252", "latin-1", "utf-16")
+"""Of which a page may be, besides UTF-8. Others cost too much, such as punycode, or are not in use."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (307, 308)
 
 
 def probe(run: Run) -> Answer:
     url, request, left = url_of(run.check.target), run.check.request, run.check.request.redirects
-    ends: datetime | None = None
     if not request.is_readable:
         raise Failed("its headers and body cannot be read: MONITOR_SECRETS_KEY has changed")
-    while True:
-        ends, moved = _asked(run, url, request, ends, follows=run.check.request.redirects > 0)
-        if moved is None:
-            return Answer(cert_ends=ends)
+    while (moved := _asked(run, url, request)) is not None:
         if not left:
-            raise Unexpected(f"more than {run.check.request.redirects} redirects", ends)
+            raise Unexpected(f"more than {run.check.request.redirects} redirects", run.found.cert_ends)
         left -= 1
         url, request = _next(url, request, *moved)
+    return Answer(cert_ends=run.found.cert_ends)
 
 
-def _asked(
-    run: Run, url: SplitResult, request: Request, ends: datetime | None, *, follows: bool
-) -> tuple[datetime | None, tuple[int, str] | None]:
-    """Ask *url*. Return when the first certificate ends, and the status and target of a redirect to follow."""
+def _asked(run: Run, url: SplitResult, request: Request) -> tuple[int, str] | None:
+    """Ask *url*, and compare the answer. Return the status and target of a redirect to follow instead."""
     host, port = url.hostname or "", url.port or _PORTS[url.scheme]
     addresses = run.addresses(host, port)
     with closing(run.connect(addresses, port)) as connection:
         if url.scheme == "https":
             own = run.secured(connection, addresses, _ascii(host), port)
-            ends = min(own, ends or own)
+            run.found.cert_ends = min(own, run.found.cert_ends or own)
+        ends = run.found.cert_ends
         try:
             with closing(_sent(url, request, cast(Any, connection))) as response:
-                run.found.status = response.status
-                if follows and response.status in _REDIRECTS and (location := response.getheader("Location")):
-                    return ends, (response.status, location)
+                run.found.status, location = response.status, response.getheader("Location")
+                if run.check.request.redirects and response.status in _REDIRECTS and location:
+                    return response.status, location
                 _compare(run, response)
         except HTTPException as error:
             raise Failed(f"not an HTTP answer ({type(error).__name__})", ends) from None
@@ -59,7 +64,7 @@ def _asked(
             raise Failed("timed out", ends) from None
         except ConnectionError as error:
             raise Failed(error.strerror or "the connection was closed", ends) from None
-    return ends, None
+    return None
 
 
 def _next(url: SplitResult, request: Request, status: int, location: str) -> tuple[SplitResult, Request]:
@@ -132,9 +137,55 @@ def _compare(run: Run, response: HTTPResponse) -> None:
     if not any(response.status in accepted for accepted in expect.accepted):
         wanted = expect.statuses if expect.status is None else expect.status
         raise Unexpected(f"status {response.status}" + (f", expected {wanted}" if wanted else ""))
-    if expect.text or expect.pattern or expect.json_path:
-        body = Body(_beginning(response), response.headers.get_content_charset("utf-8"))
-        run.found.matched.update(matched(expect, body))
+    if looks := [name for name in _LOOKS if getattr(expect, name) is not None]:
+        body, charset = _beginning(response), response.headers.get_content_charset("utf-8")
+        charset = "gb18030" if charset in ("gbk", "gb2312") else charset if charset in _ENCODINGS else "utf-8"
+        for name in looks:
+            run.found.matched[name] = _LOOKS[name](expect, body, charset)[:LONGEST_SHOWN]
+
+
+def _text(expect: Expectation, body: bytes, charset: str) -> str:
+    text = expect.text or ""
+    if not any(encoded in body for name in {"utf-8", charset} if (encoded := text.encode(name, "ignore"))):
+        raise Unexpected("the expected text is missing")
+    return text
+
+
+def _pattern(expect: Expectation, body: bytes, charset: str) -> str:
+    found = compiled(expect.pattern or "").search(body.decode(charset, "replace")[:LONGEST_SEARCHED])
+    if found is None:
+        raise Unexpected("the pattern does not match")
+    return str(found.group(0))
+
+
+def _value(expect: Expectation, body: bytes, _: str) -> str:
+    path = expect.json_path or ""
+    try:
+        value = value_at(msgspec.json.decode(body), path)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise Unexpected("the answer is not JSON") from None
+    except LookupError:
+        raise Unexpected(f"there is nothing at {path}") from None
+    shown = msgspec.json.encode(value).decode()
+    if expect.json_value is not None and not equals(value, expect.json_value):
+        raise Unexpected(f"{path} is {shown[:LONGEST_SHOWN]}, expected {expect.json_value}")
+    return shown
+
+
+_LOOKS = {"text": _text, "pattern": _pattern, "json_path": _value}
+
+
+def compiled(pattern: str) -> Any:
+    """Return a pattern of RE2: its time is at most its size times the length of the text. Raises InvalidInput."""
+    import re2  # 3 MB, only for those who use patterns
+
+    options = re2.Options()
+    options.log_errors, options.max_mem = False, _PATTERN_MEMORY
+    with suppress(re2.error):
+        found = re2.compile(pattern, options=options)
+        if found.programsize <= _LARGEST_PATTERN:
+            return found
+    raise InvalidInput({"expect.pattern": Problem("invalid_pattern")})
 
 
 def _beginning(response: HTTPResponse) -> bytes:

@@ -10,7 +10,6 @@ from datetime import datetime
 import structlog
 
 from monitor.adapters.checks import dns, http, ping
-from monitor.adapters.checks.bodies import compiled
 from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected, days_until, trusting
 from monitor.adapters.outbound.connections import Deadline, Outbound, error_text
 from monitor.application.checks.ports import Prober, Trial
@@ -52,7 +51,7 @@ class GuardedProber(Prober):
 
     def verify(self, check: Check) -> None:
         if check.expect.pattern is not None:
-            compiled(check.expect.pattern)
+            http.compiled(check.expect.pattern)
         try:
             if check.request.ca is not None:
                 trusting(check.request.ca)

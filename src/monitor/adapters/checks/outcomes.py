@@ -40,9 +40,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Found:
-    """What a probe has found so far, also if it fails in the end. *status*: of HTTP."""
+    """What a probe has found so far, also if it fails in the end. *status*: of HTTP. *cert_ends*: the first to end."""
 
     status: int | None = None
+    cert_ends: datetime | None = None
     matched: dict[str, str] = field(default_factory=dict)
 
 

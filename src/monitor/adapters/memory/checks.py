@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from operator import itemgetter
 
 from monitor.adapters.memory.fleet import MemoryServers
 from monitor.adapters.memory.parts import MemoryPart, fits, removing
@@ -103,10 +102,8 @@ class MemoryCheckQueries(MemoryPart, CheckQueries):
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
         state = self._state
         seen = (_read(state, check_id) for check_id in sorted(state.checks) if state.watches(check_id, actor))
-        placed = [(stored.rank if wanted.down_first else 0, stored.id, stored) for stored in seen]
-        placed.sort(key=itemgetter(0, 1))
-        later = (each for *place, each in placed if wanted.after is None or (*place,) > wanted.after)
-        return list(islice((stored for stored in later if _fits(stored, wanted)), wanted.limit))
+        later = [each for each in seen if wanted.after is None or wanted.place(each) > (*wanted.after,)]
+        return list(islice((each for each in sorted(later, key=wanted.place) if _fits(each, wanted)), wanted.limit))
 
     def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
         state = self._state

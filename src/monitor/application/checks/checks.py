@@ -16,7 +16,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Request
 from monitor.domain.checks.targets import MASK, without_password
 from monitor.domain.errors import InvalidInput, NotFound, Problem

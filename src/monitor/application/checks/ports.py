@@ -95,8 +95,8 @@ class Checks(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFilter:
-    """*text*: in the name or the target, in any case. *down_first*: else in id order. *after*: rank (0 unless
-    *down_first*) and id of the last one of the previous page."""
+    """*text*: in the name or the target, in any case. *down_first*: else in id order. *after*: the `place` of
+    the last one of the previous page."""
 
     host_id: ServerId | None = None
     kind: CheckKind | None = None
@@ -104,8 +104,13 @@ class CheckFilter:
     up: bool | None = None
     text: str | None = None
     down_first: bool = False
-    after: tuple[int, int] | None = None
+    after: Sequence[int] | None = None
     limit: int | None = None
+
+    def place(self, stored: StoredCheck) -> tuple[int, int]:
+        """Return what *after* says of a check."""
+        is_down = stored.state is CheckState.DOWN
+        return int(self.down_first and not is_down), stored.id
 
 
 class CheckQueries(NotifiedChecks):

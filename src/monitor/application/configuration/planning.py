@@ -5,12 +5,11 @@ An alert ends if its policy no longer applies, or is no longer breached. Pages t
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.anew import levels_by
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.checks.ports import Prober, Schedules
+from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, Edit, ReadConfiguration
 from monitor.application.configuration.edited import RosterEdit, with_edit
 from monitor.application.configuration.pages import Pages, PredictPages
@@ -25,8 +24,7 @@ from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.configuration.changes import Change
 from monitor.domain.configuration.configuration import Configuration, Path
-from monitor.domain.configuration.sections import CHECK_INS, CHECKS, Section
-from monitor.domain.configuration.values import place_of
+from monitor.domain.configuration.sections import CHECK_INS
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import WITHOUT_SAMPLES
@@ -124,7 +122,6 @@ class Plans(Jobs[Plan]):
         predict: PredictPages,
         find_ends: FindEnds,
         schedules: Schedules,
-        prober: Prober,
         secrets: Secrets,
         patience: float = PATIENCE,
         quotas: Quotas = UNLIMITED,
@@ -134,7 +131,6 @@ class Plans(Jobs[Plan]):
         self._predict = predict
         self._find_ends = find_ends
         self._schedules = schedules
-        self._prober = prober
         self._patience = patience
         self._quotas = quotas
 
@@ -145,7 +141,7 @@ class Plans(Jobs[Plan]):
         """
         _check_days(days, 0)
         edit = self._read.edit(text, self._read(actor))
-        self._verify(edit)
+        self._check_schedules(edit)
         plan = Plan(revision=edit.current.revision, changes=edit.changes(), ends=self._find_ends.of(edit))
         if days == 0:
             return plan
@@ -181,22 +177,16 @@ class Plans(Jobs[Plan]):
         job.over.wait(self._patience)
         return job.result or replace(plan, job_id=job_id)
 
-    def _verify(self, edit: Edit) -> None:
-        """Raises InvalidInput for schedules that never come, and for checks that no run could use."""
+    def _check_schedules(self, edit: Edit) -> None:
+        """Raises InvalidInput for schedules that never come."""
         now, problems = self._read.clock.now(), dict[Path, Problem]()
-        schedules, verify = self._schedules, self._prober.verify
-        uses: list[tuple[Section, Callable[[Any], object]]] = [
-            (CHECK_INS, lambda check_in: schedules.next_due(check_in)(now)),
-            (CHECKS, verify),
-        ]
-        for section, use in uses:
-            for _, after in edit.pairs(section):
+        for _, check_in in edit.pairs(CHECK_INS):
+            if check_in is not None:
                 try:
-                    if after is not None:
-                        use(after)
+                    self._schedules.next_due(check_in)(now)
                 except InvalidInput as error:
-                    path = edit.wanted.paths[section.name, after.id]
-                    problems |= {(*path, *place_of(name)): problem for name, problem in error.problems.items()}
+                    path = edit.wanted.paths[CHECK_INS.name, check_in.id]
+                    problems |= {(*path, name): problem for name, problem in error.problems.items()}
         if problems:
             raise edit.refused(problems)
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.checks.expectations import NOTHING, Expectation
-from monitor.domain.checks.kinds import CheckKind
+from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.requests import PLAIN, Request
 from monitor.domain.checks.targets import url_of, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
@@ -190,11 +189,6 @@ class StoredCheck:
     @property
     def state(self) -> CheckState:
         return CheckState.PAUSED if self.check.paused else self.status.state
-
-    @property
-    def rank(self) -> int:
-        """Its place in a list that begins with what is down."""
-        return 0 if self.state is CheckState.DOWN else 1
 
     def after(self, result: Result) -> CheckStatus:
         return self.status.after(result, self.check.attempts, self.check.interval)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from monitor.domain.errors import InvalidInput, Problem, gathered, within
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import has_control_characters
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -50,18 +50,16 @@ class Request:
 
     def given(self) -> Iterator[str]:
         """Yield the names of fields that differ from the usual."""
-        yield from (name for name in self.__slots__ if getattr(self, name) != getattr(PLAIN, name))
+        yield from (name for name in self.__slots__[:-1] if getattr(self, name) != getattr(PLAIN, name))
 
     def problems(self) -> dict[str, Problem]:
         """Return what is wrong, by field."""
+        headers = "".join(each.name + each.value for each in self.headers)
+        texts = {"headers": (headers, LONGEST_HEADERS), "body": (self.body, LONGEST_BODY), "ca": (self.ca, LONGEST_CA)}
         found = {
             name: Problem("too_long", {"limit": limit})
-            for name, text, limit in (
-                ("headers", "".join(each.name + each.value for each in self.headers), LONGEST_HEADERS),
-                ("body", self.body or "", LONGEST_BODY),
-                ("ca", self.ca or "", LONGEST_CA),
-            )
-            if len(text.encode()) > limit
+            for name, (text, limit) in texts.items()
+            if len((text or "").encode()) > limit
         }
         if self.method not in METHODS:
             found["method"] = Problem("not_one_of", {"choices": ", ".join(METHODS)})
@@ -78,16 +76,12 @@ class Request:
     def with_secrets_of(self, stored: "Request") -> "Request":
         """Return it with the secret values that it leaves out. Raises InvalidInput if *stored* has none."""
         known = {each.name.lower(): each.value for each in stored.headers if each.secret}
-        problems: dict[str, Problem] = {}
-        headers = list(self.headers)
-        for place, each in enumerate(headers):
-            with gathered(problems), within(f"request.headers.{place}"):
-                if each.secret and not each.value:
-                    headers[place] = replace(each, value=known.get(each.name.lower(), ""))
-                    if not headers[place].value:
-                        raise InvalidInput({"value": Problem("required")})
-        if problems:
-            raise InvalidInput(problems)
+        headers = [
+            replace(each, value=each.value or known.get(each.name.lower(), "")) if each.secret else each
+            for each in self.headers
+        ]
+        if missing := [place for place, each in enumerate(headers) if each.secret and not each.value]:
+            raise InvalidInput({f"request.headers.{place}.value": Problem("required") for place in missing})
         return replace(self, headers=tuple(headers))
 
 

@@ -13,13 +13,11 @@ from typing import Any, get_args, get_type_hints
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import ASKED, NOTHING, CheckKind, Expectation
 from monitor.domain.checks.kinds import KINDS as CHECK_KINDS
-from monitor.domain.checks.kinds import CheckKind
-from monitor.domain.checks.requests import Request
-from monitor.domain.checks.targets import without_password
+from monitor.domain.checks.requests import Header, Request
+from monitor.domain.checks.targets import MASK, without_password
 from monitor.domain.configuration import values
-from monitor.domain.configuration.checking import EXPECTATION, REQUEST
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.oncall import CHANNEL_SCOPE, HOURS, STEPS, TURN
 from monitor.domain.configuration.references import (
@@ -138,6 +136,46 @@ def _written_recurrence(recurrence: Recurrence) -> Plain:
     }
 
 
+def _expectation_of(value: Plain) -> Expectation:
+    if value is None:
+        return NOTHING
+    given = values.mapping(value)
+    values.known(given, Expectation.__slots__)
+    reads: Mapping[str, Callable[[Plain], Any]] = {"status": values.whole}
+    return Expectation(**{name: reads.get(name, values.text)(each) for name, each in given.items() if each is not None})
+
+
+def _written_expectation(expect: Expectation) -> Plain:
+    given = {name: getattr(expect, name) for name in Expectation.__slots__}
+    return {name: value for name, value in given.items() if value is not None} or None
+
+
+def _request_of(value: Plain) -> Request:
+    given = dict(values.mapping({} if value is None else value))
+    values.known(given, ASKED)
+    with values.at("headers"):
+        headers = tuple(values.listed(given.pop("headers", []), lambda each, _: _header_of(values.mapping(each))))
+    reads: Mapping[str, Callable[[Plain], Any]] = {"redirects": values.whole}
+    return Request(headers=headers, **{name: reads.get(name, values.text)(each) for name, each in given.items()})
+
+
+def _header_of(given: Mapping[str, Plain]) -> Header:
+    values.known(given, Header.__slots__)
+    name, value = (values.text(given.get(each, "")) for each in ("name", "value"))
+    secret = values.flag(given.get("secret", False))
+    return values.built(lambda: Header(name=name, value="" if secret and value == MASK else value, secret=secret))
+
+
+def _written_request(request: Request) -> Plain:
+    found = {name: getattr(request, name) for name in request.given()}
+    if request.headers:
+        found["headers"] = [
+            {"name": each.name} | ({"value": MASK, "secret": True} if each.secret else {"value": each.value})
+            for each in request.headers
+        ]
+    return found or None
+
+
 def _settings_of(value: Plain) -> Mapping[str, str]:
     given = values.mapping(value)
     return {name: values.text(each) for name, each in given.items()}
@@ -162,8 +200,8 @@ _FORMS: dict[Any, Form] = {
     PolicyKind: _of_list(KINDS),
     Scope: SCOPE,
     Recurrence: simple(_recurrence_of, _written_recurrence),
-    Expectation: EXPECTATION,
-    Request: REQUEST,
+    Expectation: simple(_expectation_of, _written_expectation),
+    Request: simple(_request_of, _written_request),
     Mapping[str, str]: simple(_settings_of, dict),
     frozenset[str]: TAGS,
     frozenset[UserId]: values.all_named(USER),
@@ -184,10 +222,8 @@ _ATTRIBUTES = {
     "users": "user_ids",
     "turn": "turn_days",
 }
-_SECRET = {
-    "target": simple(values.text, without_password),
-    "settings": _FORMS[Mapping[str, str]],
-    "request": REQUEST,
+_SECRET = {"target": simple(values.text, without_password)} | {
+    name: _FORMS[kind] for name, kind in (("settings", Mapping[str, str]), ("request", Request))
 }
 _DEFAULTS: dict[str, Any] = {"settings": {}, "reason": ""}
 

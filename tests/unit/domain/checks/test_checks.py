@@ -7,7 +7,7 @@ import pytest
 from monitor.domain.alerts.engine import State, observe
 from monitor.domain.checks import kinds
 from monitor.domain.checks.checks import CheckState, CheckStatus, Result, sample_of
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import (
     Endpoint,
     Question,

@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.checks.expectations import MOST_STEPS, Expectation, equals, steps_of, value_at
+from monitor.domain.checks import kinds
+from monitor.domain.checks.json_paths import MOST_STEPS, equals, steps_of, value_at
+from monitor.domain.checks.kinds import Expectation
+from monitor.domain.checks.requests import Request
 
 NAMES = st.text(st.characters(exclude_characters=".[]", exclude_categories=("Z", "C")), min_size=1, max_size=5)
 PLAIN = st.none() | st.booleans() | st.integers(-999, 999) | st.floats(allow_nan=False, allow_infinity=False) | NAMES
 
 
 def problems(**fields: Any) -> list[str]:
-    return [*Expectation(**fields).problems()]
+    return [name.removeprefix("expect.") for name in kinds.HTTP.problems(Expectation(**fields), Request())]
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,171 @@
 """/api/checks: what this server asks of addresses, and what came of it."""
 
 import asyncio
-from typing import Annotated, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromQuery, JSONBody, QueryParameter
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
-from monitor.adapters.http.checks.bodies import CheckBody, CheckOut, KindName, StateName, TrialOut
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.checks.asked import Asked
+from monitor.adapters.http.checks.check_ins import host_fields
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, as_query, listed
+from monitor.adapters.http.edge.bodies import Id, Named, PageLimit, PathId, QueryId, as_query, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import one_more, paged
+from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller
-from monitor.application.checks.check_ins import PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
+from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import RunCheck
-from monitor.application.checks.trying import TryCheck
-from monitor.application.checks.uptime import MOST_AT_ONCE, ReadUptime
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.checks.checks import METRICS, CheckState, StoredCheck
-from monitor.domain.checks.kinds import KINDS
+from monitor.domain.checks.checks import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    METRICS,
+    Check,
+    CheckState,
+    Result,
+    StoredCheck,
+)
+from monitor.domain.checks.kinds import KINDS, NOTHING, Expectation
+from monitor.domain.checks.requests import PLAIN
+from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
 from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.times import UNSET_TIME
 
 _ALL_METRICS = ",".join(METRICS)
 RUNS_AT_ONCE = 4
 """Runs that somebody waits for. Each takes a thread of the requests for up to a minute."""
+StateName = Literal["new", "up", "down", "paused"]
+Target = Annotated[
+    str,
+    Meta(
+        max_length=LONGEST_TARGET,
+        description="A URL (`http`), `host:port` (`tcp`, `tls`), a host (`ping`), or `name@server:port` (`dns`; "
+        "without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows.",
+    ),
+]
+
+
+if TYPE_CHECKING:
+    KindName = str
+else:
+
+    class KindName(Named):
+        known = KINDS
+
+
+class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an answer must have: an address among those of `dns` as *record*; the others are of `http`. *status*, or
+    *statuses* such as "200-299,401"; without, every one below 400 is good. *text*: within its first megabyte.
+    *pattern*: a regular expression (RE2) that matches within its first 200,000 characters. *json_path*: where it has a
+    value, such as "data.items[0].state"; *json_value*: which, as text; null: any."""
+
+    status: int | None = None
+    text: Text | None = None
+    record: Text | None = None
+    statuses: Text | None = None
+    pattern: Text | None = None
+    json_path: Text | None = None
+    json_value: Text | None = None
+
+
+class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A check, whole. *interval*: seconds, from 10 to a day. *timeout*: seconds, from 1 to 60, and less than the
+    interval. *attempts*: failures in a row, from 1 to 10, after which it is down. *server_id*: the server that it
+    belongs to; who sees that sees the check."""
+
+    name: Text
+    kind: KindName
+    target: Target
+    interval: float = DEFAULT_INTERVAL
+    timeout: float = DEFAULT_TIMEOUT
+    attempts: int = DEFAULT_ATTEMPTS
+    server_id: Id | None = None
+    expect: ExpectIn | None = None
+    request: Asked | None = None
+
+    def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
+        """Raises InvalidInput."""
+        fields = asdict(self)
+        expect = NOTHING if fields["expect"] is None else Expectation(**asdict(fields["expect"]))
+        fields["request"] = PLAIN if self.request is None else self.request.to_domain()
+        fields |= {"kind": KINDS[self.kind], "expect": expect, "host_id": fields.pop("server_id")}
+        return Check(id=check_id, created_at=UNSET_TIME, **fields)
+
+
+class ResultOut(Struct, frozen=True, kw_only=True):
+    """*at*: when the run began. *ms*: how long it took, of `ping` the round trip. *cert_days*: days until the
+    certificate ends, negative once it has; null without one. *error*: why it failed; null if it is up."""
+
+    at: str
+    up: bool
+    ms: float | None
+    cert_days: float | None
+    error: str | None
+
+    @staticmethod
+    def of(result: Result | None) -> "ResultOut | None":
+        return None if result is None else shown(ResultOut, result, error=result.error or None)
+
+
+class CheckOut(Struct, frozen=True, kw_only=True):
+    """*target*: of a URL no more than scheme, host and port, if the caller may not change it. *state*: `new` until it
+    was up or down, `down` after `attempts` failures in a row, as far apart as its runs are, `up` after one success.
+    `paused`: it does not run. *request*: null if it asks as usual, and for who may not change it.
+    *failures*: in a row, up to now. *last*: the last run, and *failed* the last one that failed, without `ms` and
+    `cert_days`. *may_change*: whether the caller may change it."""
+
+    id: int
+    name: str
+    kind: KindName
+    target: str
+    interval: float
+    timeout: float
+    attempts: int
+    server_id: int | None
+    server_name: str | None
+    expect: ExpectIn | None
+    request: Asked | None
+    state: StateName
+    failures: int
+    last: ResultOut | None
+    failed: ResultOut | None
+    next_run_at: str
+    created_at: str
+    may_change: bool
+
+    @staticmethod
+    def of(stored: StoredCheck, caller: Caller, directory: Directory) -> "CheckOut":
+        check, status = stored.check, stored.status
+        may_change = caller.actor.is_admin and not caller.reads_only
+        return shown(
+            CheckOut,
+            check,
+            kind=check.kind.name,
+            target=check.target if may_change else without_secrets(check.target),
+            expect=None if check.expect == NOTHING else shown(ExpectIn, check.expect),
+            request=Asked.of(check.request) if may_change and check.request != PLAIN else None,
+            state=stored.state.value,
+            failures=status.failures,
+            last=ResultOut.of(status.last),
+            failed=ResultOut.of(status.failed),
+            next_run_at=times.written(stored.due_at),
+            may_change=may_change,
+            **host_fields(check.host_id, directory),
+        )
 
 
 class UptimeOut(Struct, frozen=True, kw_only=True):
@@ -40,27 +173,6 @@ class UptimeOut(Struct, frozen=True, kw_only=True):
 
     first: str
     days: list[float | None]
-
-
-class SpansOut(Struct, frozen=True, kw_only=True):
-    """Percent of the runs of the last 24 hours and 7, 30 and 90 days that were up; null without runs."""
-
-    id: int
-    day: float | None = field(name="24h")
-    week: float | None = field(name="7d")
-    month: float | None = field(name="30d")
-    quarter: float | None = field(name="90d")
-
-
-class BatchIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    action: Literal["pause", "resume"]
-    check_ids: Annotated[list[Id], Meta(max_length=2_000)] = []
-    check_in_ids: Annotated[list[Id], Meta(max_length=10_000)] = []
-
-
-class BatchOut(Struct, frozen=True):
-    checks: int
-    check_ins: int
 
 
 class CheckController(Controller):
@@ -92,15 +204,12 @@ class CheckController(Controller):
             up=up,
             text=q or None,
             down_first=sort == "state",
-            after=None if cursor is None else _place(cursor),
+            after=None if cursor is None else cursors.to_numbers(cursor, 2),
             limit=one_more(limit),
         )
         found, directory = queries.checks.find(caller.actor, wanted), fleet.directory
-
-        def cursor_of(last: StoredCheck) -> str:
-            return cursors.of_numbers(last.rank if wanted.down_first else 0, last.id)
-
-        return paged(found, limit, lambda stored: CheckOut.of(stored, caller, directory), cursor_of)
+        show = partial(CheckOut.of, caller=caller, directory=directory)
+        return paged(found, limit, show, lambda last: cursors.of_numbers(*wanted.place(last)))
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(
@@ -111,57 +220,6 @@ class CheckController(Controller):
         made = create_check(caller.actor, data.to_domain())
         fleet.refresh()  # its first result finds it there
         return ok(CheckOut.of(made, caller, fleet.directory), "created")
-
-    @post("/try", status_code=200, guards=[admins_only])
-    async def attempt(
-        self,
-        actor: Part[Actor],
-        data: JSONBody[CheckBody],
-        try_check: Part[TryCheck],
-        check_turns: Part[asyncio.Semaphore],
-        check_id: QueryId = None,
-    ) -> Envelope[TrialOut]:
-        """Run a check as given, without storing it or its result. `check_id`: the one that it changes, whose secret
-        headers it keeps. 60 in 15 minutes."""
-        check = data.to_domain(ServerId(check_id or 0))
-        async with check_turns:
-            trial = await asyncio.to_thread(try_check, actor, check)
-        return ok(TrialOut.of_trial(trial))
-
-    @post("/batch", status_code=200, guards=[admins_only], sync_to_thread=True)
-    def batch(
-        self,
-        actor: Part[Actor],
-        data: JSONBody[BatchIn],
-        change_check: Part[ChangeCheck],
-        pause_check_in: Part[PauseCheckIn],
-        fleet: Part[Fleet],
-    ) -> Envelope[BatchOut]:
-        """Pause or resume checks and check-ins, one after the other: an unknown one ends it."""
-        paused, change_check_in = data.action == "pause", getattr(pause_check_in, data.action)
-        check_ids, check_in_ids = dict.fromkeys(data.check_ids), dict.fromkeys(data.check_in_ids)
-        for each in check_ids:
-            change_check.pause(actor, ServerId(each), paused=paused)
-        for each in check_in_ids:
-            change_check_in(actor, ServerId(each))
-        fleet.refresh()
-        return ok(BatchOut(len(check_ids), len(check_in_ids)), "updated")
-
-    @get("/uptime", sync_to_thread=True)
-    def uptimes(
-        self, actor: Part[Actor], ids: FromQuery[str], read_uptime: Part[ReadUptime], fleet: Part[Fleet]
-    ) -> Envelope[list[SpansOut]]:
-        """Of the first hundred of these checks (ids with commas) that the caller may see. What was paused counts for
-        nothing."""
-        fleet.refresh()
-        wanted = [ServerId(int(each)) for each in listed(ids)[:MOST_AT_ONCE] if each.isascii() and each.isdigit()]
-        found = read_uptime.spans(actor, wanted)
-        return ok(
-            [
-                SpansOut(id=id_, day=shares["24h"], week=shares["7d"], month=shares["30d"], quarter=shares["90d"])
-                for id_, shares in found.items()
-            ]
-        )
 
     @get("/{check_id:int}", sync_to_thread=True)
     def one(
@@ -193,30 +251,6 @@ class CheckController(Controller):
         delete_check(actor, ServerId(check_id))
         fleet.refresh()
         return ok(None, "deleted")
-
-    @post("/{check_id:int}/pause", status_code=200, guards=[admins_only], sync_to_thread=True)
-    def pause(
-        self,
-        caller: Part[Caller],
-        check_id: PathId,
-        change_check: Part[ChangeCheck],
-        queries: Part[Queries],
-        fleet: Part[Fleet],
-    ) -> Envelope[CheckOut]:
-        """It does not run, and its alerts are cancelled."""
-        return _paused(caller, check_id, change_check, queries, fleet, paused=True)
-
-    @post("/{check_id:int}/resume", status_code=200, guards=[admins_only], sync_to_thread=True)
-    def resume(
-        self,
-        caller: Part[Caller],
-        check_id: PathId,
-        change_check: Part[ChangeCheck],
-        queries: Part[Queries],
-        fleet: Part[Fleet],
-    ) -> Envelope[CheckOut]:
-        """It runs at once, as a new one."""
-        return _paused(caller, check_id, change_check, queries, fleet, paused=False)
 
     @post("/{check_id:int}/run", status_code=200, guards=[admins_only])
     async def run(
@@ -260,16 +294,3 @@ class CheckController(Controller):
         """For how much of each of the last 30 days it was up."""
         found = read_uptime(actor, ServerId(check_id))
         return ok(UptimeOut(first=found.first.isoformat(), days=found.days))
-
-
-def _paused(
-    caller: Caller, check_id: int, change_check: ChangeCheck, queries: Queries, fleet: Fleet, *, paused: bool
-) -> Envelope[CheckOut]:
-    check = change_check.pause(caller.actor, ServerId(check_id), paused=paused)
-    fleet.refresh()
-    return ok(CheckOut.of(queries.checks.get(caller.actor, check.id), caller, fleet.directory), "updated")
-
-
-def _place(cursor: str) -> tuple[int, int]:
-    rank, check_id = cursors.to_numbers(cursor, 2)
-    return rank, check_id

@@ -29,7 +29,7 @@ from monitor.application.notifications.ports import NotifiedCheck
 from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import SHORTEST_INTERVAL, Check, CheckState, CheckStatus, Result, StoredCheck
-from monitor.domain.checks.expectations import Expectation
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import PLAIN, Request
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.checks.targets import without_secrets
