@@ -44,7 +44,7 @@ export const tryCheck = (check: NewCheck, check_id?: number) =>
 export const pauseCheck = (check_id: number) => post('/api/checks/{check_id}/pause', { path: { check_id } })
 export const resumeCheck = (check_id: number) => post('/api/checks/{check_id}/resume', { path: { check_id } })
 /** Pauses or resumes many. */
-export const changeMany = (body: Schemas['BatchIn']) => post('/api/checks/batch', { body })
+export const changeMany = (body: Schemas['CheckBatch']) => post('/api/checks/batch', { body })
 /** At most a hundred at a time. */
 export const getSpans = (ids: number[], asked?: { signal?: AbortSignal }) =>
   get('/api/checks/uptime', { query: { ids: ids.join(',') }, ...asked })

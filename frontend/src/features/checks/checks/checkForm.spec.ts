@@ -2,16 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Check } from '@/api/checks'
 import { toCheck, valuesOf } from './checkForm'
 
-const NOTHING = {
+const OF_HTTP = {
   status: null,
   statuses: null,
   text: null,
   pattern: null,
   json_path: null,
   json_value: null,
-  record: null,
 }
-const { record: _, ...OF_HTTP } = NOTHING
 const check: Check = {
   id: 4,
   name: 'Shop',
@@ -22,7 +20,7 @@ const check: Check = {
   attempts: 2,
   server_id: 7,
   server_name: 'web-7',
-  expect: { ...NOTHING, status: 200 },
+  expect: { ...OF_HTTP, status: 200, record: null },
   request: null,
   state: 'up',
   failures: 0,
@@ -81,10 +79,11 @@ describe('the form of a check', () => {
       ca: null,
     }
     const values = valuesOf({ ...check, request })
-    values.headers.push({ name: ' ', value: '', secret: false, isStored: false })
-    expect(toCheck(values).request).toEqual({ ...request, redirects: 5 })
-    values.headers[0]!.value = 'new'
-    expect(toCheck(values).request?.headers?.[0]).toEqual({ name: 'X-Key', value: 'new', secret: true })
+    expect(values).toMatchObject({ headers: 'Accept: ', secrets: 'X-Key: ••••••' })
+    const [secret, other] = request.headers
+    expect(toCheck(values).request).toEqual({ ...request, headers: [other, secret], redirects: 5 })
+    values.secrets = 'X-Key : a:b \n\n'
+    expect(toCheck(values).request?.headers?.[1]).toEqual({ name: 'X-Key', value: 'a:b', secret: true })
     expect(toCheck({ ...values, kind: 'tcp' }).request).toBeNull()
   })
 })

@@ -2,16 +2,9 @@ import type { Check, CheckKind, NewCheck } from '@/api/checks'
 
 export const KINDS: CheckKind[] = ['http', 'tcp', 'ping', 'dns', 'tls']
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-export const MOST_HEADERS = 20
 const FOLLOWED = 5
-
-export interface HeaderValues {
-  name: string
-  value: string
-  secret: boolean
-  /** A value that nobody reads is stored: an empty one keeps it. */
-  isStored: boolean
-}
+/** In place of a secret value that is stored: it stays. */
+const HIDDEN = '••••••'
 
 export interface CheckValues {
   name: string
@@ -30,7 +23,9 @@ export interface CheckValues {
   json_value: string
   record: string
   method: string
-  headers: HeaderValues[]
+  /** A line "Name: value" each. */
+  headers: string
+  secrets: string
   body: string
   follows: boolean
   ca: string
@@ -55,24 +50,35 @@ export function valuesOf(check?: Check): CheckValues {
     json_value: json_value ?? '',
     record: record ?? '',
     method: request?.method ?? 'GET',
-    headers: (request?.headers ?? []).map(({ name, value, secret }) => ({
-      name,
-      value: value ?? '',
-      secret,
-      isStored: secret,
-    })),
+    headers: linesOf(request, false),
+    secrets: linesOf(request, true),
     body: request?.body ?? '',
     follows: (request?.redirects ?? 0) > 0,
     ca: request?.ca ?? '',
   }
 }
 
+const linesOf = (request: Check['request'] | undefined, isSecret: boolean) =>
+  (request?.headers ?? [])
+    .filter(({ secret }) => secret === isSecret)
+    .map(({ name, value }) => `${name}: ${isSecret ? HIDDEN : value}`)
+    .join('\n')
+
+const headersOf = (lines: string, secret: boolean) =>
+  lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [name = '', ...rest] = line.split(':')
+      const value = rest.join(':').trim()
+      return { name: name.trim(), value: value === HIDDEN ? null : value, secret }
+    })
+
 /** Whether it asks or expects more than most checks do. */
 export const hasOptions = (values: CheckValues) =>
-  [values.pattern, values.json_path, values.body, values.ca].some((each) => each !== '') ||
+  [values.pattern, values.json_path, values.body, values.ca, values.headers, values.secrets].some(Boolean) ||
   values.method !== 'GET' ||
-  values.follows ||
-  values.headers.length > 0
+  values.follows
 
 const given = (text: string) => (text.trim() === '' ? null : text)
 
@@ -98,13 +104,7 @@ function requestOf(values: CheckValues): NewCheck['request'] {
   if (values.kind !== 'http' || !hasOptions(values)) return null
   return {
     method: values.method,
-    headers: values.headers
-      .filter(({ name, value }) => name.trim() !== '' || value !== '')
-      .map(({ name, value, secret, isStored }) => ({
-        name: name.trim(),
-        value: secret && isStored && value === '' ? null : value,
-        secret,
-      })),
+    headers: [...headersOf(values.headers, false), ...headersOf(values.secrets, true)],
     body: values.body === '' ? null : values.body,
     redirects: values.follows ? FOLLOWED : 0,
     ca,
