@@ -98,7 +98,7 @@ const checks: Messages['checks'] = {
     secretsHint: 'One a line. Secret values are not shown again, and no redirect to another server gets any header.',
     body: 'Body',
     example_body: 'name=value',
-    pattern: 'Regular expression on the body (RE2)',
+    pattern: 'Regular expression (RE2)',
     example_pattern: '"version": "2\\.\\d+"',
     json_path: 'JSON path',
     example_json_path: 'data.items[0].state',

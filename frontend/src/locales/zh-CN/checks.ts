@@ -87,7 +87,7 @@ export default {
     secretsHint: '每行一个。保密的值保存后不再显示，重定向到其他服务器时不发送请求头。',
     body: '请求体',
     example_body: 'name=value',
-    pattern: '正文须匹配的正则表达式（RE2）',
+    pattern: '正则表达式（RE2）',
     example_pattern: '"version": "2\\.\\d+"',
     json_path: 'JSON 路径',
     example_json_path: 'data.items[0].state',

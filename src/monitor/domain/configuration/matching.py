@@ -126,7 +126,7 @@ def _changed(section: Section, given: Mapping[str, Plain], fresh: Any, stored: A
         found["escalation_id"] = fresh.escalation_id
     if section is CHECKS and given.get("target") != known["target"]:
         found["target"] = fresh.target
-    if section is CHECKS and given.get("request") != known.get("request"):
+    if section is CHECKS and ("target" in found or given.get("request") != known.get("request")):
         found["request"] = values.built(lambda: fresh.with_secrets_of(stored)).request
     if section is CHANNELS:
         found["settings"] = _settings(fresh, stored, refs)
