@@ -144,7 +144,7 @@ def test_what_is_no_json(body: bytes) -> None:
         assert "the answer is not JSON" == probed("http", url(server), expect={"json_path": "a"}).error
 
 
-def test_what_was_found_is_told() -> None:
+def test_a_trial_has_what_was_found() -> None:
     body = b'{"state": "' + b"a" * 1000 + b'"}'
     with listening(answering(ok(body))) as server:
         trial = tried("http", url(server), expect={"pattern": "aaa+", "json_path": "state"})

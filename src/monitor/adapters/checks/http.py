@@ -19,7 +19,7 @@ LONGEST_BODY = 1_000_000
 LONGEST_SHOWN = 200
 LONGEST_SEARCHED = 200_000
 _LARGEST_PATTERN, _PATTERN_MEMORY = 2_000, 1 << 20
-"""Steps of the pattern: with the length of the text at most a second of one core. The interpreter runs on meanwhile."""
+"""Instructions and bytes: with the length of the text at most a second of one core, in which other threads run on."""
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65_536
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"

@@ -102,14 +102,15 @@ class ReadUptime:
         days = [by_day.get(first.date() + timedelta(days=day)) for day in range(DAYS)]
         return Uptime(first=first.date(), days=[None if value is None else round(100 * value, 3) for value in days])
 
-    def spans(self, actor: Actor, check_ids: Iterable[ServerId]) -> dict[ServerId, dict[str, float | None]]:
+    def spans(self, actor: Actor, check_ids: Iterable[ServerId] | None) -> dict[ServerId, dict[str, float | None]]:
         """Return percent of the runs by the names of SPANS, of those checks that the actor sees, at most MOST_AT_ONCE.
+        *check_ids*: None: all.
 
         What was paused, or did not run, does not count. Raises HistoryUnavailable.
         """
         visible, now = self.fleet.visible_to(actor), microseconds(self.clock.now())
-        found = (visible.find(check_id) for check_id in islice(check_ids, MOST_AT_ONCE))
-        checks = [check.id for check in found if check is not None and check.kind is Kind.CHECK]
+        found = visible.checks if check_ids is None else map(visible.find, check_ids)
+        checks = islice((each.id for each in found if each is not None and each.kind is Kind.CHECK), MOST_AT_ONCE)
         shares: dict[ServerId, dict[str, float | None]] = {check_id: {} for check_id in checks}
         first, end = now - 90 * 2 * HALF_DAY, now + 2 * HALF_DAY
         raw = self.queries.samples.frames(shares, moment(first), moment(end), [UP])

@@ -1,6 +1,7 @@
 """Checks tried before they are saved, paused, and their uptime, many at a time."""
 
 import asyncio
+import re
 from typing import Annotated, Literal
 
 from litestar import Controller, get, post
@@ -16,12 +17,14 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.check_ins import PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck
-from monitor.application.checks.reading import MOST_AT_ONCE, ReadUptime
+from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import TryCheck
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
+
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 class TrialOut(ResultOut, frozen=True, kw_only=True):
@@ -105,12 +108,17 @@ class CheckActions(Controller):
 
     @get("/uptime", sync_to_thread=True)
     def uptimes(
-        self, actor: Part[Actor], ids: FromQuery[str], read_uptime: Part[ReadUptime], fleet: Part[Fleet]
+        self,
+        actor: Part[Actor],
+        read_uptime: Part[ReadUptime],
+        fleet: Part[Fleet],
+        ids: FromQuery[str | None] = None,
     ) -> Envelope[list[SpansOut]]:
-        """Of the first hundred of these checks (ids with commas) that the caller may see. Pauses do not count."""
+        """Of the first hundred of these checks (ids with commas), or of all that the caller may see. What was paused
+        does not count."""
         fleet.refresh()
-        wanted = [ServerId(int(each)) for each in listed(ids)[:MOST_AT_ONCE] if each.isascii() and each.isdigit()]
-        found = read_uptime.spans(actor, wanted)
+        chosen = None if ids is None else [ServerId(int(each)) for each in listed(ids) if _DIGITS.fullmatch(each)]
+        found = read_uptime.spans(actor, chosen)
         return ok([convert({"id": check_id, **spans}, SpansOut) for check_id, spans in found.items()])
 
     @post("/{check_id:int}/pause", status_code=200, guards=[admins_only], sync_to_thread=True)
