@@ -103,10 +103,10 @@ class ReadUptime:
         return Uptime(first=first.date(), days=[None if value is None else round(100 * value, 3) for value in days])
 
     def spans(self, actor: Actor, check_ids: Iterable[ServerId] | None) -> dict[ServerId, dict[str, float | None]]:
-        """Return percent of the runs by the names of SPANS, of those checks that the actor sees, at most MOST_AT_ONCE.
-        *check_ids*: None: all.
+        """Return percent of the runs that were up, by the names of SPANS, of at most MOST_AT_ONCE checks.
 
-        What was paused, or did not run, does not count. Raises HistoryUnavailable.
+        *check_ids*: None: all. Those that the actor does not see are left out. What was paused, or did not run, does
+        not count. Raises HistoryUnavailable.
         """
         visible, now = self.fleet.visible_to(actor), microseconds(self.clock.now())
         found = visible.checks if check_ids is None else map(visible.find, check_ids)
