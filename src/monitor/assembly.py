@@ -11,7 +11,7 @@ from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvider
-from monitor.application.checks.ports import Prober
+from monitor.application.checks.ports import Prober, Trial
 from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.mail_settings import MailInForce
@@ -42,6 +42,12 @@ class LateProber(Prober):
 
     def __call__(self, check: Check, now: datetime) -> Result:
         return self._prober(check, now)
+
+    def attempt(self, check: Check, now: datetime) -> Trial:
+        return self._prober.attempt(check, now)
+
+    def verify(self, check: Check) -> None:
+        self._prober.verify(check)
 
     @cached_property
     def _prober(self) -> Prober:

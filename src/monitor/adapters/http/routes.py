@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts, link_page
-from monitor.adapters.http.checks import check_ins, checks, pings
+from monitor.adapters.http.checks import actions, check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration, rehearsal
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -48,6 +48,7 @@ RESOURCES = (
     backtests.BacktestController,
     channels.ChannelController,
     channels.list_kinds,
+    actions.CheckActions,
     checks.CheckController,
     check_ins.CheckInController,
     escalations.EscalationController,
