@@ -120,6 +120,7 @@ class World:
                 self.edits.setdefault(key)
                 continue
             del self.watched[key]
+            self.edits.pop(key, None)
             if watched.alert is not None:
                 self._cancel(watched.alert)
 
