@@ -191,6 +191,11 @@ class Directory:
         server = self.watched(server_id)
         return server is not None and self.rules.silencing.at(now).covers(server, metric)
 
+    def host_of(self, server_id: ServerId) -> ServerId:
+        """Return the host of a check or check-in that has one, else the id itself."""
+        watched = self.watched(server_id)
+        return server_id if watched is None else watched.host_id or server_id
+
     def watched(self, server_id: ServerId) -> Server | None:
         """Return the server, check or check-in with this id."""
         return self.servers.get(server_id) or self.checks.get(server_id)

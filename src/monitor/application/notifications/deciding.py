@@ -55,7 +55,7 @@ class Before(NamedTuple):
     lasting: Collection[IncidentId] = ()
 
 
-def read_before(uow: UnitOfWork, delivery: Sequence[Notification]) -> Before:
+def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notification]) -> Before:
     ids = {n.alert_id for n in delivery if n.alert_id is not None}
     target, own = delivery[0].target, {n.id for n in delivery}
     alerts = uow.alerts.get_many(ids, changed_by=None)
@@ -65,7 +65,9 @@ def read_before(uow: UnitOfWork, delivery: Sequence[Notification]) -> Before:
     if not incident_ids:
         return Before(alerts, notified)
     known = [n for n in uow.notifications.of_incidents(incident_ids, target) if n.id not in own]
-    received = {each: Received.of(n for n in known if n.incident_id == each) for each in incident_ids}
+    received = {
+        each: Received.of((n for n in known if n.incident_id == each), directory.host_of) for each in incident_ids
+    }
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
     known_ones = {each for each, got in received.items() if got.alert_ids}
     return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
@@ -88,7 +90,8 @@ def decisions(
     for n in sorted(delivery, key=lambda n: n.event_kind in ENDINGS):  # an end is sent together with its beginning
         decided = _decide(directory, receiver, n, before, holds, begun)
         if decided == SEND and n.incident_id is not None:
-            decided = amending(n, before.received[n.incident_id], now, lasts=n.incident_id in before.lasting)
+            received, host_id = before.received[n.incident_id], directory.host_of(n.server_id)
+            decided = amending(n, host_id, received, now, lasts=n.incident_id in before.lasting)
         found[n.id] = decided
         if n.event_kind in _OPENINGS and decided == SEND:
             begun.add(n.alert_id)

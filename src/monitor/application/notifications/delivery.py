@@ -155,7 +155,7 @@ class DeliverNotifications:
     @retried
     def _read_before(self, delivery: Delivery) -> Before:
         with self.new_uow() as uow:
-            return read_before(uow, delivery)
+            return read_before(uow, self.fleet.directory, delivery)
 
     def _send(
         self,

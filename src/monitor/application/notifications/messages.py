@@ -69,12 +69,13 @@ class Messages:
             own, *merged = self.queries.incidents.for_message(incident_id)
         except (MonitorError, ValueError):  # the message goes out without; it may just have been merged
             return None
-        known = received[incident_id].alert_ids
+        known, hosts = received[incident_id].alert_ids, set(received[incident_id].hosts)
+        hosts.update(self.fleet.directory.host_of(n.server_id) for n in chosen)
         begun = {n.alert_id for n in chosen if n.event_kind not in ENDINGS}
         note = IncidentNote(
             threads=[(each.id, each.started_at) for each in (own, *merged)],
             is_first=bool(begun) and not known,
-            more=len(begun - known) if known else 0,
+            more=len(begun - known) if known and len(hosts) > 1 else 0,
         )
         return note if own.cause is None else self._with_cause(note, own.cause, receiver)
 

@@ -1,11 +1,12 @@
 """What somebody gets of an incident: a first message, one that amends it, and one at its end."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.reasons import Reason
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, SEND, Decided, Decision, Notification
 
@@ -18,21 +19,23 @@ _REPEATS = (EventKind.REMINDED, EventKind.STEP)
 @dataclass(frozen=True, slots=True)
 class Received:
     """What a target got of an incident, or may have got, but for ends. *messages*: when each came that counts.
-    *repeats*: the newest reminder, and the newest of another alert."""
+    *repeats*: the newest reminder, and the newest of another alert. *hosts*: the servers, and those of checks."""
 
     alert_ids: Set[AlertId | None] = frozenset()
+    hosts: Set[ServerId] = frozenset()
     highest: Level = Level.OK
     messages: Sequence[datetime] = ()
     last: Sequence[Notification] = ()
     repeats: Sequence[Notification] = ()
 
     @staticmethod
-    def of(notifications: Iterable[Notification]) -> "Received":
+    def of(notifications: Iterable[Notification], host_of: Callable[[ServerId], ServerId]) -> "Received":
         found = sorted(notifications, key=at)
         repeats = [n for n in found if n.event_kind in _REPEATS]
         newest = repeats[-1:]
         return Received(
             alert_ids={n.alert_id for n in found},
+            hosts={host_of(each) for each in {n.server_id for n in found}},
             highest=max((n.level for n in found), default=Level.OK),
             messages=_messages(found),
             last=found[-1:],
@@ -40,13 +43,15 @@ class Received:
         )
 
 
-def amending(n: Notification, received: Received, now: datetime, *, lasts: bool) -> Decided:
-    """Decide what becomes of a notification that would be sent. *lasts*: an alert of the incident fires.
+def amending(n: Notification, host_id: ServerId, received: Received, now: datetime, *, lasts: bool) -> Decided:
+    """Decide what becomes of a notification about *host_id* that would be sent. *lasts*: the incident has an alert that
+    fires.
 
-    Who got nothing about other alerts gets all about this one. Others get what rises above the highest level at once,
-    one message with all that joins, and reminders together; one that is the first about its alert is always sent.
+    Who got nothing about other hosts gets all about this one: what happens to one host later may be another trouble.
+    Others get what rises above the highest level at once, one message with all that joins, and reminders together; one
+    that is the first about its alert is always sent.
     """
-    if received.alert_ids <= {n.alert_id}:
+    if received.hosts <= {host_id}:
         return SEND
     if n.event_kind in ENDINGS:
         return Decided(Decision.HOLD, Reason.AMENDED) if lasts else SEND

@@ -56,6 +56,14 @@ def sent(
     return replace(found, message_id=message or f"m{minute}")
 
 
+def decision(
+    n: Notification, known: Sequence[Notification], now: datetime, *, lasts: bool = True, host: int | None = None
+) -> Decided:
+    """*host*: of all alerts; None: each has its own."""
+    received = Received.of(known, lambda server_id: ServerId(host or server_id))
+    return amending(n, ServerId(host or n.server_id), received, now, lasts=lasts)
+
+
 def part_of(minute: float) -> Decided:
     return Decided(Decision.DROP, Reason.AMENDED, AT + minute * MINUTE, f"m{minute}")
 
@@ -88,14 +96,19 @@ WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decide
     ],
 )
 def test_one_more(known: list[Notification], minute: float, now: Notification, expected: Decided) -> None:
-    assert expected == amending(now, Received.of(known), AT + minute * MINUTE, lasts=True)
+    assert expected == decision(now, known, AT + minute * MINUTE)
+
+
+@pytest.mark.parametrize("kind", [FIRED, STEP, REMINDED, RESOLVED])
+def test_all_about_one_host_comes_at_once(kind: EventKind) -> None:
+    """Also what happens to it days after the first alert, while that lasts."""
+    known = [sent(0, 2, level=C), sent(1, 3, level=C), sent(2, 4, level=C)]
+    assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE, host=9)
 
 
 def test_an_end_waits_while_the_incident_lasts() -> None:
     known = [sent(0, 1), sent(0, 2, message="m0")]
-    assert (HELD, SEND) == tuple(
-        amending(notification(1, RESOLVED), Received.of(known), AT, lasts=lasts) for lasts in (True, False)
-    )
+    assert (HELD, SEND) == tuple(decision(notification(1, RESOLVED), known, AT, lasts=lasts) for lasts in (True, False))
 
 
 class Mailbox:
@@ -110,8 +123,7 @@ class Mailbox:
     def deliver(self, now: datetime) -> None:
         due = [n for n in self.waiting if n.not_before <= now]
         self.waiting = [n for n in self.waiting if n not in due]
-        received = Received.of(self.known)
-        decisions = [(n, amending(n, received, now, lasts=True)) for n in due]
+        decisions = [(n, decision(n, self.known, now)) for n in due]
         for n, decided in decisions:
             if decided.decision is Decision.WAIT:
                 assert decided.at is not None
@@ -185,4 +197,4 @@ def test_reminders_of_known_alerts_are_apart(events: list[tuple[int, int, Level]
 
 def test_ends_are_never_decided_by_how_many_messages_there_were() -> None:
     known = [sent(0, 1), sent(5, 2), sent(9, 3)]
-    assert all(amending(notification(1, kind), Received.of(known), AT, lasts=False) == SEND for kind in ENDINGS)
+    assert all(decision(notification(1, kind), known, AT, lasts=False) == SEND for kind in ENDINGS)
