@@ -50,6 +50,27 @@ MUTANTS: Mutants = {
             "check.target",
             "integration/http/checks/test_checks.py::test_secrets_are_shown_to_those_alone_who_may_change_them",
         ),
+        Mutant(
+            "a secret header goes to another server",
+            _CHECKS,
+            "stored._origin == self._origin",
+            "stored.kind is self.kind",
+            "unit/domain/checks/test_requests.py",
+        ),
+        Mutant(
+            "a redirect carries headers to another server",
+            "adapters/checks/http.py",
+            "return after, Request(method=method)\n",
+            "return after, Request(method=method, headers=request.headers)\n",
+            "integration/checks/test_requests.py::test_another_server_gets_no_secrets",
+        ),
+        Mutant(
+            "a paused check alerts",
+            "domain/policies/check_policies.py",
+            "if server.paused:",
+            "if server.paused and server.is_host:",
+            "unit/application/checks/test_pauses.py",
+        ),
     ],
     "check-ins": [
         Mutant(

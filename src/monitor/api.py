@@ -19,6 +19,7 @@ from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.routes import Parts, Routes
 from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.recording import Refusals
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.container import Container
 
 
@@ -46,7 +47,7 @@ def serve(
             install_command=install_command,
             bundle=build_bundle,
             version=VERSION,
-            base_url=settings.base_url,
+            mail=container.get(MailInForce),
         ),
         "check_turns": asyncio.Semaphore(checks.RUNS_AT_ONCE),
         "configured_base_url": settings.base_url,

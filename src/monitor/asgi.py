@@ -26,6 +26,7 @@ from monitor.application.alerts.offline import OwnHearing
 from monitor.application.checks.runs import RunDueChecks
 from monitor.application.intake.assembling import Assembler
 from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -92,7 +93,7 @@ def build(
         ui=ui.built_ui(ui_directory),
         trusted=settings.trusted_proxies,
         has_https_base=base_url is not None and base_url.startswith("https://"),
-        host_check=HostCheck(hosts),
+        host_check=HostCheck(hosts, base_url=lambda: container.get(MailInForce).base_url),
     )
     shortcut = Shortcut(intake, fleet, queue, clock, counters)
     return HttpApplication(asgi=front, take=shortcut.take, api=api, connections=connections)

@@ -11,9 +11,10 @@ from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvider
-from monitor.application.checks.ports import Prober
+from monitor.application.checks.ports import Prober, Trial
 from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.sender_ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
@@ -42,6 +43,12 @@ class LateProber(Prober):
     def __call__(self, check: Check, now: datetime) -> Result:
         return self._prober(check, now)
 
+    def attempt(self, check: Check, now: datetime) -> Trial:
+        return self._prober.attempt(check, now)
+
+    def verify(self, check: Check) -> None:
+        self._prober.verify(check)
+
     @cached_property
     def _prober(self) -> Prober:
         from monitor.adapters.checks.kinds import GuardedProber
@@ -68,18 +75,6 @@ class LateYaml(ConfigurationFormat):
         from monitor.adapters.yaml_files import YamlFiles
 
         return YamlFiles()
-
-
-def mailer(settings: Settings) -> Mailer:
-    """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
-    # Imported here, like in `senders`: a command that sends nothing need not load them, and `smtp` takes 3 MB.
-    if settings.smtp is None:
-        from monitor.adapters.notify.mail.channel import NoMailer
-
-        return NoMailer()
-    from monitor.adapters.notify.mail.smtp import SmtpMailer
-
-    return SmtpMailer(settings.smtp)
 
 
 def senders(settings: Settings, mails: Mailer, clock: Clock, jwt_secret: str) -> dict[ChannelKind, ChannelSender]:
@@ -119,9 +114,11 @@ def identity_provider(settings: Settings, clock: Clock) -> IdentityProvider:
 
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
+    from monitor.adapters.notify.mail.following import FollowingMailer
     from monitor.adapters.persistence.store import SqlStore
 
-    clock, mails = SystemClock(), mailer(settings)
+    clock = SystemClock()
+    mails = FollowingMailer(lambda: container.get(MailInForce), settings.allowed_destinations)
     parts = {
         "clock": clock,
         "mailer": mails,
@@ -131,7 +128,8 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     store = SqlStore(
         settings.database_url, pool_size=settings.threads + 4, cipher=cipher, archive=archive_at(settings.history)
     )
-    return over(store, settings, jwt_secret, **parts)
+    container = over(store, settings, jwt_secret, **parts)
+    return container
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:

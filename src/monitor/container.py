@@ -37,6 +37,7 @@ from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.identities import SignOnRules
 from monitor.domain.accounts.limits import Quotas
+from monitor.domain.notifications.mail_settings import MailSettings
 from monitor.settings import Settings
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class Shared(containers.DeclarativeContainer):
     archive, read_keys = queries.archive, queries.check_ins.ping_keys
     intake_server, reconnect = store.provided.intake_server, store.provided.reconnect
     issuer, sign_on_rules = identity_provider.provided.issuer, settings.provided.sign_on_rules
+    mail_environment = settings.provided.mail
     secret = link_secret = jwt_secret
     host, version = providers.Callable(gethostname), providers.Callable(installed_version, "monitor")
     process = holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
@@ -89,7 +91,7 @@ class Shared(containers.DeclarativeContainer):
 
 _MADE = {Archive: "archive", CurrentEpoch: "epoch", Fleet: "fleet", Queries: "queries", SignOnRules: "sign_on_rules"}
 _GIVEN = {each.instance_of: name for name, each in Shared.providers.items() if isinstance(each, providers.Dependency)}
-CLASSES: dict[type, str] = _MADE | _GIVEN
+CLASSES: dict[type, str] = _MADE | _GIVEN | {MailSettings: "mail_environment"}
 """The names of what is shared, by its class."""
 
 

@@ -17,6 +17,7 @@ from monitor.domain.checks.checks import (
     StoredCheck,
 )
 from monitor.domain.checks.kinds import Expectation
+from monitor.domain.checks.requests import Header, Request
 from monitor.domain.checks.schedule import MISSED_AFTER, after_run, leased_until, next_due
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
@@ -135,8 +136,44 @@ class ChecksContract:
             uow.commit()
         assert queries.checks.get(ADMIN, check.id).check == replace(check, host_id=None)
 
+    def test_how_it_asks_is_read_back_equal(self, new_uow, queries):
+        secret = Header(name="X-Key", value="s3cret", secret=True)
+        request = Request(method="POST", headers=(secret,), body='{"ä": 1}\n', redirects=2, ca="-----BEGIN CERT")
+        expect = Expectation(statuses="200-299,401", pattern="a+", json_path="a[0].b", json_value="")
+        check = stored_check(new_uow, kind=kinds.HTTP, target="https://a.example", request=request, expect=expect)
+        assert queries.checks.get(ADMIN, check.id).check == replace(a_check(id=check.id), **_own(check))
+        with new_uow() as uow:
+            uow.checks.reencrypt()
+            uow.commit()
+        assert claimed(new_uow) == [check]
+        with new_uow() as uow:
+            uow.checks.save(StoredCheck(check=replace(check, request=Request()), due_at=AT))
+            uow.commit()
+        assert queries.checks.get(ADMIN, check.id).check.request == Request()
+
+
+def _own(check: Check) -> dict[str, Any]:
+    return {name: getattr(check, name) for name in ("kind", "target", "request", "expect")}
+
 
 class CheckClaimsContract:
+    def test_a_paused_one_is_not_due(self, new_uow, queries):
+        check = stored_check(new_uow, attempts=1)
+        claimed(new_uow)
+        recorded(new_uow, check, DOWN)
+        with new_uow() as uow:
+            uow.checks.save(uow.checks.get(check.id).with_pause(AT, paused=True))
+            uow.commit()
+        [paused] = queries.checks.find(ADMIN, CheckFilter(state=CheckState.PAUSED))
+        assert (paused.state, paused.check.paused, paused.status.failures) == (CheckState.PAUSED, True, 0)
+        assert claimed(new_uow) == queries.checks.find(ADMIN, CheckFilter(state=CheckState.NEW)) == []
+        [server] = queries.fleet.snapshot().servers
+        assert server.paused
+        with new_uow() as uow:
+            uow.checks.save(uow.checks.get(check.id).with_pause(AT, paused=False))
+            uow.commit()
+        assert claimed(new_uow) == [check]
+
     def test_each_due_one_is_claimed_once(self, new_uow, queries):
         early, late = stored_check(new_uow, due_at=AT - SECOND), stored_check(new_uow, 2, due_at=AT)
         stored_check(new_uow, 3, due_at=AT + MICROSECOND)
@@ -301,8 +338,12 @@ class CheckQueriesContract:
             CheckFilter(up=False): [down],
             CheckFilter(text="äö"): [shop],
             CheckFilter(text="EXAMPLE.com"): [shop, down, ping],
-            CheckFilter(text="EXAMPLE.com", after=shop.id, limit=1): [down],
-            CheckFilter(after=down.id): [ping],
+            CheckFilter(text="EXAMPLE.com", after=(0, shop.id), limit=1): [down],
+            CheckFilter(after=(0, down.id)): [ping],
+            CheckFilter(down_first=True): [down, shop, ping],
+            CheckFilter(down_first=True, after=(0, down.id)): [shop, ping],
+            CheckFilter(down_first=True, after=(1, shop.id)): [ping],
+            CheckFilter(state=CheckState.PAUSED): [],
             CheckFilter(limit=2): [shop, down],
         }
         for chosen, expected in wanted.items():

@@ -1,5 +1,6 @@
 import pytest
 
+from monitor.domain.notifications.mail_settings import PASSWORD
 from tests.contracts.builders import HOSTILE
 from tests.contracts.threads import at_once, until_no_conflict
 
@@ -28,6 +29,15 @@ class PreferencesContract:
             assert uow.preferences.all() == {"names": value, "other": 1.0}
             uow.preferences.save({"names": 2.0})
             assert uow.preferences.all() == {"names": 2.0, "other": 1.0}
+
+    def test_the_secret_among_them_is_read_back_equal(self, new_uow):
+        for value in ("pa$$word", "", "another"):
+            with new_uow() as uow:
+                uow.preferences.save({PASSWORD: value, "other": 1.0})
+                uow.commit()
+            with new_uow() as uow:
+                uow.preferences.reencrypt()
+                assert uow.preferences.all() == {PASSWORD: value, "other": 1.0}
 
     def test_setting_some_leaves_the_others(self, new_uow):
         for values in ({"a": 1.0, "b": 2.0}, {"b": 3.0, "c": 4.0}, {}, {"c": 4.0}):

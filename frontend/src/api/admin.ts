@@ -1,6 +1,6 @@
 import type { Asked } from './calls'
 import { get, getFile, getPage, post, put, remove } from './http'
-import type { ChannelChange, NewChannel, NewUser, SettingsChange, UserChange } from './types'
+import type { ChannelChange, MailChange, NewChannel, NewUser, SettingsChange, UserChange } from './types'
 
 export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users', asked)
 export const createUser = (user: NewUser) => post('/api/users', { body: user })
@@ -32,3 +32,8 @@ export const exportAudit = (query: NonNullable<Asked<'get', '/api/audit/export'>
 export const listProcesses = (asked?: Asked<'get', '/api/cluster'>) => get('/api/cluster', asked)
 export const getSettings = (asked?: Asked<'get', '/api/settings'>) => get('/api/settings', asked)
 export const changeSettings = (change: SettingsChange) => put('/api/settings', { body: change })
+
+export const getMail = (asked?: Asked<'get', '/api/settings/mail'>) => get('/api/settings/mail', asked)
+export const changeMail = (change: MailChange) => put('/api/settings/mail', { body: change })
+/** Sends a test to the caller's own address, with *change* in place of what is saved. */
+export const testMail = (change: MailChange) => post('/api/settings/mail/test', { body: change })

@@ -10,6 +10,10 @@ export type Check = Schemas['CheckOut']
 export type CheckKind = Check['kind']
 export type CheckState = Check['state']
 export type NewCheck = Schemas['CheckBody']
+/** What a check that is not stored would find. */
+export type Trial = Schemas['TrialOut']
+/** Percent of the runs of the last 24 hours and 7, 30 and 90 days that were up; null without runs. */
+export type Spans = Schemas['SpansOut']
 /** What alerts of one metric of a check or check-in. */
 export type CheckPolicy = Schemas['CheckPolicyOut']
 /** Percent of the runs that were up, one number for each day; null without runs. */
@@ -35,6 +39,15 @@ export const deleteCheck = (check_id: number) => remove('/api/checks/{check_id}'
 /** Answered when the run has ended. */
 export const runCheck = (check_id: number) =>
   post('/api/checks/{check_id}/run', { path: { check_id }, timeout: RUN_TIMEOUT_MS })
+export const tryCheck = (check: NewCheck, check_id?: number) =>
+  post('/api/checks/try', { body: check, query: { check_id }, timeout: RUN_TIMEOUT_MS })
+export const pauseCheck = (check_id: number) => post('/api/checks/{check_id}/pause', { path: { check_id } })
+export const resumeCheck = (check_id: number) => post('/api/checks/{check_id}/resume', { path: { check_id } })
+/** Pauses or resumes many. */
+export const changeMany = (body: Schemas['CheckBatch']) => post('/api/checks/batch', { body })
+/** At most a hundred at a time. */
+export const getSpans = (ids: number[], asked?: { signal?: AbortSignal }) =>
+  get('/api/checks/uptime', { query: { ids: ids.join(',') }, ...asked })
 /** Of the last 30 days. */
 export const getUptime = (check_id: number, asked?: Asked<'get', '/api/checks/{check_id}/uptime'>) =>
   get('/api/checks/{check_id}/uptime', { path: { check_id }, ...asked })

@@ -26,15 +26,21 @@ export function useForm<Values extends object, Answer>(
     failure.value = undefined
   }
 
-  async function submit(): Promise<Answer | undefined> {
+  const submit = () =>
+    attempt(async () => {
+      const answer = await send(values)
+      saved.value = JSON.stringify(values)
+      return answer
+    })
+
+  /** Does other *work* with the values, and shows its errors at the fields too. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (isSending.value) return undefined
     isSending.value = true
     fields.value = {}
     failure.value = undefined
     try {
-      const answer = await send(values)
-      saved.value = JSON.stringify(values)
-      return answer
+      return await work()
     } catch (raw) {
       const error = asApiError(raw)
       fields.value = error.fields
@@ -53,5 +59,5 @@ export function useForm<Values extends object, Answer>(
     return key === undefined ? '' : (fields.value[key] ?? '')
   }
 
-  return { values, errorOf, fields, failure, unplaced, isSending, isChanged, submit, reset }
+  return { values, errorOf, fields, failure, unplaced, isSending, isChanged, submit, attempt, reset }
 }

@@ -92,6 +92,9 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
 
 
 def _encrypt_secrets(container: Container) -> None:
+    with container.uow() as uow:
+        uow.checks.reencrypt()
+        uow.commit()
     if unreadable := container.get(EncryptSecrets)():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)

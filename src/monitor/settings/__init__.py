@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.adapters.http.edge.client_address import Network
-from monitor.adapters.notify.mail import SmtpServer
+from monitor.adapters.notify.mail import SmtpServer, server_of
 from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.adapters.victoria.address import VictoriaAddress, parsed_address
 from monitor.domain.accounts.identities import SignOnRules
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
+from monitor.domain.notifications.mail_settings import PORTS, MailSettings
 from monitor.settings.database import data_dir, database, default_durable_after
 from monitor.settings.environment import (
     Environment,
@@ -37,8 +38,6 @@ from monitor.settings.environment import (
 from monitor.settings.single_sign_on import sign_on_rules, single_sign_on, takes_passwords
 
 __all__ = ["Settings", "SettingsError", "load"]
-
-_SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ class Settings:
     connections_per_address: int = 100
     offline_after: timedelta = DEFAULT_OFFLINE_AFTER
     durable_after: timedelta = timedelta(0)
-    smtp: SmtpServer | None = None
+    smtp_settings: MailSettings = field(default_factory=MailSettings)
     history: VictoriaAddress | None = None
     oidc: OidcClient | None = None
     sign_on_rules: SignOnRules = field(default_factory=SignOnRules)
@@ -74,6 +73,15 @@ class Settings:
     quotas: Quotas = UNLIMITED
     threads: int = 12
     allows_default_password: bool = False
+
+    @property
+    def mail(self) -> MailSettings:
+        """What the environment says of mail, and of the address in mails."""
+        return replace(self.smtp_settings, base_url=self.base_url)
+
+    @property
+    def smtp(self) -> SmtpServer | None:
+        return server_of(self.mail)
 
 
 def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
@@ -103,7 +111,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, DEFAULT_OFFLINE_AFTER),
         durable_after=env.parsed("MONITOR_DURABLE_AFTER", durable_after, default_durable_after(database_url)),
-        smtp=_smtp(env),
+        smtp_settings=_smtp(env),
         history=history_at(env),
         oidc=oidc,
         sign_on_rules=sign_on_rules(env),
@@ -136,24 +144,26 @@ def history_at(env: Environment, address: VictoriaAddress | None = None) -> Vict
     return replace(found, token=token)
 
 
-def _smtp(env: Environment) -> SmtpServer | None:
-    security = env.parsed("SMTP_SECURITY", _security, "starttls")
-    port = env.parsed("SMTP_PORT", port_number, _SMTP_PORTS[security])
-    host, sender = env.parsed("SMTP_HOST", host_name, None), env.parsed("SMTP_FROM", mailbox, None)
-    user, password = env.text("SMTP_USER"), env.text("SMTP_PASS")
-    if host is None:
-        return None
-    if password is not None and user is None:
+def _smtp(env: Environment) -> MailSettings:
+    """Without SMTP_HOST a user name and a password do not count: they are for no server that is known here."""
+    found = MailSettings(
+        host=env.parsed("SMTP_HOST", host_name, None),
+        port=env.parsed("SMTP_PORT", port_number, None),
+        security=env.parsed("SMTP_SECURITY", _security, None),
+        username=env.text("SMTP_USER"),
+        password=env.text("SMTP_PASS"),
+        sender=env.parsed("SMTP_FROM", mailbox, None),
+    )
+    if found.host is None:
+        return replace(found, username=None, password=None)
+    if found.password is not None and found.username is None:
         raise SettingsError("SMTP_USER: required with SMTP_PASS")
-    if sender is None:
-        try:
-            sender = mailbox(user or "")
-        except ValueError:
-            raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address") from None
-    return SmtpServer(host=host, port=port, user=user, password=password, security=security, sender=sender)
+    if found.used_sender is None:
+        raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address")
+    return found
 
 
 def _security(text: str) -> str:
-    if text not in _SMTP_PORTS:
+    if text not in PORTS:
         raise ValueError(f"must be starttls, tls or none, not {text!r}")
     return text

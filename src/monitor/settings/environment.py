@@ -17,14 +17,12 @@ from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, check_password
 from monitor.domain.errors import InvalidInput
+from monitor.domain.notifications.mail_settings import is_host, is_web_address
 from monitor.domain.text import checked_email
 
 T = TypeVar("T")
 
-# Only these characters, since the agent's installer, a shell script, contains the address too.
-_WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
 _HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 class SettingsError(Exception):
@@ -61,7 +59,7 @@ class Environment:
 
 
 def host_name(text: str) -> str:
-    if not _HOST.fullmatch(text):
+    if not is_host(text):
         raise ValueError(f"must be a host's name or address, not {text!r}")
     return text
 
@@ -142,8 +140,7 @@ def first_password(text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    found = _WEB_ADDRESS.fullmatch(text)
-    if not found or (found[2] and not 1 <= int(found[2][1:]) <= 65535):
+    if not is_web_address(text):
         raise ValueError(f"must be an address such as https://monitor.example.com, not {text!r}")
     return text.rstrip("/")
 

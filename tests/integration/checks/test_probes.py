@@ -17,9 +17,11 @@ from monitor.adapters.checks.http import LONGEST_BODY
 from monitor.adapters.checks.kinds import GuardedProber
 from monitor.adapters.outbound.connections import Outbound, system_resolver
 from monitor.adapters.outbound.destinations import Destinations, networks
+from monitor.application.checks.ports import Trial
 from monitor.domain.checks import kinds
 from monitor.domain.checks.checks import Result
 from monitor.domain.checks.kinds import Expectation
+from monitor.domain.checks.requests import Request
 from tests.contracts.checks import a_check
 from tests.integration.checks.targets import (
     Authority,
@@ -42,13 +44,18 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 
-def probed(kind: str, target: str, tls: ssl.SSLContext | None = None, **changes: Any) -> Result:
+def probed(*args: Any, **changes: Any) -> Result:
+    return tried(*args, **changes).result
+
+
+def tried(kind: str, target: str, tls: ssl.SSLContext | None = None, **changes: Any) -> Trial:
     resolver = changes.pop("resolver", system_resolver)
     destinations = changes.pop("destinations", LOOPBACK)
-    expect = Expectation(**changes.pop("expect", {}))
-    check = a_check(kind=kinds.KINDS[kind], target=target, expect=expect, **({"timeout": 5} | changes))
+    expect, request = Expectation(**changes.pop("expect", {})), Request(**changes.pop("request", {}))
+    check = a_check(kind=kinds.KINDS[kind], target=target, expect=expect, request=request, **({"timeout": 5} | changes))
     prober = GuardedProber(Outbound(destinations=destinations, resolver=resolver, tls=tls))
-    return prober(check, datetime.now(UTC))
+    prober.verify(check)
+    return prober.attempt(check, datetime.now(UTC))
 
 
 def url(server: Listening, path: str = "/", scheme: str = "http", host: str = "127.0.0.1") -> str:

@@ -297,6 +297,11 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/silences": _scoped({"ends_at": "2030-01-02 00:00:00"}),
     "POST /api/silences/preview": _scoped({"ends_at": "2030-01-02 00:00:00"}),
     "POST /api/checks": _CHECK,
+    "POST /api/checks/try": lambda scene, *_: _CHECK(scene) | {"params": {"check_id": scene.check_id}},
+    "POST /api/checks/batch": lambda scene, *_: {
+        "json": {"action": "pause", "check_ids": [scene.check_id], "check_in_ids": [scene.check_in_id]}
+    },
+    "GET /api/checks/uptime": _asked(),
     "PUT /api/checks/{check_id}": _CHECK,
     "POST /api/channels": _channel({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
     "PUT /api/channels/{channel_id}": _channel({"name": "another"}),
@@ -312,4 +317,6 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),
     "POST /api/config/apply": _apply,
     "PUT /api/settings": _json({"digest_wait": 20}),
+    "PUT /api/settings/mail": _json({"sender": "monitor@example.com"}),
+    "POST /api/settings/mail/test": _json({}),
 }

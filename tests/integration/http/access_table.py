@@ -122,9 +122,15 @@ GET    /api/servers/unregistered                              401  403  403  403
 GET    /api/checks                                            401  200  200  200  200  200  401  401  200  200  403
 GET    /api/checks                            of_server       401  200  200  200  200  200  401  401  200  200  403
 POST   /api/checks                                            401  403  403  403  403  200  401  401  403  403  403
+POST   /api/checks/try                                        401  403  403  403  403  200  401  401  403  403  403
+POST   /api/checks/batch                                      401  403  403  403  403  200  401  401  403  403  403
+GET    /api/checks/uptime                                     401  200  200  200  200  200  401  401  200  200  403
+GET    /api/checks/uptime                         of_ids      401  200  200  200  200  200  401  401  200  200  403
 GET    /api/checks/{check_id}                                 401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
+POST   /api/checks/{check_id}/pause                           401  403  403  403  403  200  401  401  403  403  403
+POST   /api/checks/{check_id}/resume                          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/checks/{check_id}/run                             401  403  403  403  403  200  401  401  403  403  403
 GET    /api/checks/{check_id}/series                          401  200  404  200  200  200  401  401  200  200  403
 GET    /api/checks/{check_id}/policies                        401  200  404  200  200  200  401  401  200  200  403
@@ -272,6 +278,9 @@ GET    /api/notifications                                     401  403  403  403
 POST   /api/notifications/{notification_id}/retry             401  403  403  403  403  200  401  401  403  403  403
 GET    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
+GET    /api/settings/mail                                     401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/settings/mail                                     401  403  403  403  403  200  401  401  403  403  403
+POST   /api/settings/mail/test                                401  403  403  403  403  400  401  401  403  403  403
 
 GET    /api/config                                            401  403  403  403  403  200  401  401  403  403  403
 POST   /api/config/plan                                       401  403  403  403  403  200  401  401  403  403  403

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.application.accounts.recording import Refusals
 from monitor.application.checks.check_ins import PauseCheckIn
+from monitor.application.checks.checks import ChangeCheck
 from monitor.application.fleet.batches import ChangeServers
 from monitor.domain.accounts.audit import AuditEntry
 from tests.integration.http.access_requests import SUBSCRIPTION
@@ -64,6 +65,9 @@ def ready(row: Row, scene: Scene) -> int:
     if row.operation == "POST /api/check-ins/{check_in_id}/resume":
         check_in_id = scene.subjects.id_of("check_in_id", row.variant)
         scene.world.container.get(PauseCheckIn).pause(scene.admin.actor, check_in_id)
+    if row.operation == "POST /api/checks/{check_id}/resume":
+        check_id = scene.subjects.id_of("check_id", row.variant)
+        scene.world.container.get(ChangeCheck).pause(scene.admin.actor, check_id, paused=True)
     if row.operation == "DELETE /api/users/{user_id}/totp":
         with_totp(scene.world, scene.carol)
     if row.operation == "DELETE /api/auth/me/push":

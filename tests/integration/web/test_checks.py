@@ -102,9 +102,47 @@ def test_one_is_made_in_the_form_which_says_what_is_wrong(admin: Screen, shop: S
     expect(row(admin, "shop")).to_contain_text("host-1-0")
     expect(row(admin, "shop")).to_contain_text("Up", timeout=60_000)
     (check,) = api.get("/api/checks").data
-    assert (shop.url, 60.0, 5.0, 2, {"status": 200, "text": "well", "record": None}) == tuple(
-        check[key] for key in ("target", "interval", "timeout", "attempts", "expect")
-    )
+    assert (shop.url, 60.0, 5.0, 2) == tuple(check[key] for key in ("target", "interval", "timeout", "attempts"))
+    assert {("status", 200), ("text", "well")} <= {*check["expect"].items()}
+
+
+def test_options_are_tried_before_they_are_saved(admin: Screen, shop: Shop, api: Client):
+    admin.open("/checks")
+    admin.page.get_by_role("button", name="Add check").first.click()
+    admin.dialog().wait_for()
+    admin.fill("Name", "options")
+    admin.fill("URL", shop.url)
+    admin.page.get_by_text("More options").click()
+    admin.page.locator("[name=headers]").fill("Accept: text/plain")
+    admin.page.locator("[name=secrets]").fill("X-Key: s3cret")
+    admin.page.locator("[name=pattern]").fill("(")
+    admin.press("Try it")
+    expect(admin.dialog()).to_contain_text("is not a regular expression that RE2 knows")
+    admin.page.locator("[name=pattern]").fill("w.ll")
+    admin.fill("Warn when slower than", "900")
+    admin.press("Try it")
+    expect(admin.dialog()).to_contain_text("It would be up")
+    expect(admin.dialog()).to_contain_text("status 200")
+    assert [] == admin.axe_findings()
+    admin.press("Create")
+    admin.sees_notice("Created")
+    (check,) = (each for each in api.get("/api/checks").data if each["name"] == "options")
+    assert ["X-Key", None] == [check["request"]["headers"][1][key] for key in ("name", "value")]
+    wait_for(lambda: api.get(f"/api/checks/{check['id']}/policies").data[1]["policy"], "the policy on slow answers")
+
+
+def test_one_is_paused_and_resumed(admin: Screen, shop: Shop, api: Client):
+    check_id = made(api, name="rests", target=shop.url)
+    wait_for(lambda: api.get(f"/api/checks/{check_id}").data["last"], "the first run")
+    admin.open("/checks")
+    row(admin, "rests").get_by_role("button", name="Pause").click()
+    expect(row(admin, "rests")).to_contain_text("Paused")
+    expect(row(admin, "rests").get_by_role("button", name="Run now")).to_have_count(0)
+    expect(row(admin, "rests").get_by_label("Uptime")).to_contain_text("100\u00a0%")
+    row(admin, "rests").locator(".el-checkbox").click()
+    admin.page.get_by_role("toolbar").get_by_role("button", name="Resume").click()
+    expect(row(admin, "rests")).to_contain_text("Up", timeout=60_000)
+    assert [] == admin.axe_findings()
 
 
 def test_the_server_has_the_last_word(admin: Screen):

@@ -54,6 +54,7 @@ PAGES = (
     "/cluster",
     "/configuration",
     "/settings",
+    "/settings/mail",
     "/profile",
     "/password",
     "/nowhere",

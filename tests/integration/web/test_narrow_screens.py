@@ -72,6 +72,7 @@ PAGES = (
     "/cluster",
     "/configuration",
     "/settings",
+    "/settings/mail",
     "/profile",
     "/password",
     "/nowhere",

@@ -51,6 +51,7 @@ from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
 from monitor.demo.alerts import PastAlerts
@@ -62,6 +63,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
+from monitor.domain.notifications.mail_settings import MailSettings
 from tests.unit.application.alerts.interruptions import InterruptedHasher, InterruptedUnitOfWork
 
 PASSWORD = "correct horse battery"
@@ -278,7 +280,12 @@ class Core:
 
     @property
     def send_account_mails(self) -> SendAccountMails:
-        return SendAccountMails(self.new_uow, self.clock, self.mailer, "core", "https://monitor.example.com")
+        return SendAccountMails(self.new_uow, self.clock, self.mailer, "core", self.mail_in_force)
+
+    @property
+    def mail_in_force(self) -> MailInForce:
+        environment = MailSettings(base_url="https://monitor.example.com")
+        return MailInForce(self.new_uow, self.fleet, environment, "monitor-1")
 
     @property
     def authenticate(self) -> Authenticate:

@@ -32,6 +32,7 @@ UNAUDITED = {
     "KeepHistory": "deletes what the retention says, all the time",
     "LiveTicketOffice": "a ticket is good for half a minute, for what its owner may see anyway",
     "LoginLimits": "counts guesses; their failures and refusals are in the log",
+    "MailInForce": "notes by itself that mail works, and the address that administrators use",
     "MakeRoom": "deletes what is too much of what one server sends, all the time",
     "PruneScrapes": "deletes what is needed no longer, all the time",
     "RecordPings": "pings have a table of their own",

@@ -1,6 +1,17 @@
 import type { Component } from 'vue'
 import type { Check, CheckIn, CheckPolicy } from '@/api/checks'
-import { deleteCheck, deleteCheckIn, getCheck, getCheckIn, listCheckInPolicies, listCheckPolicies } from '@/api/checks'
+import {
+  deleteCheck,
+  deleteCheckIn,
+  getCheck,
+  getCheckIn,
+  listCheckInPolicies,
+  listCheckPolicies,
+  pauseCheck,
+  pauseCheckIn,
+  resumeCheck,
+  resumeCheckIn,
+} from '@/api/checks'
 import { lazyDialog } from '@/composables/lazily'
 
 type Word =
@@ -16,6 +27,8 @@ type Word =
   | 'deleteText'
   | 'nameHint'
   | 'serverHint'
+  | 'paused'
+  | 'resumed'
 
 /** What differs between the pages of checks and of check-ins. */
 export interface Pages<Thing extends Check | CheckIn> {
@@ -29,6 +42,8 @@ export interface Pages<Thing extends Check | CheckIn> {
   get: (id: number, asked: { signal?: AbortSignal }) => Promise<Thing>
   policies: (id: number, asked: { signal?: AbortSignal }) => Promise<CheckPolicy[]>
   remove: (id: number) => Promise<unknown>
+  pause: (id: number) => Promise<Thing>
+  resume: (id: number) => Promise<Thing>
 }
 
 export const CHECKS: Pages<Check> = {
@@ -47,12 +62,16 @@ export const CHECKS: Pages<Check> = {
     deleteText: 'checks.delete.text',
     nameHint: 'checks.form.nameHint',
     serverHint: 'checks.form.serverHint',
+    paused: 'checks.pause.done',
+    resumed: 'checks.pause.over',
   },
-  states: ['down', 'up', 'new'],
+  states: ['down', 'up', 'new', 'paused'],
   dialog: lazyDialog(() => import('./checks/CheckDialog.vue')),
   get: getCheck,
   policies: listCheckPolicies,
   remove: deleteCheck,
+  pause: pauseCheck,
+  resume: resumeCheck,
 }
 
 export const CHECK_INS: Pages<CheckIn> = {
@@ -71,10 +90,14 @@ export const CHECK_INS: Pages<CheckIn> = {
     deleteText: 'checkIns.deleteText',
     nameHint: 'checkIns.nameHint',
     serverHint: 'checkIns.serverHint',
+    paused: 'checkIns.paused',
+    resumed: 'checkIns.resumed',
   },
   states: ['down', 'late', 'up', 'new', 'paused'],
   dialog: lazyDialog(() => import('./checkIns/CheckInDialog.vue')),
   get: getCheckIn,
   policies: listCheckInPolicies,
   remove: deleteCheckIn,
+  pause: pauseCheckIn,
+  resume: resumeCheckIn,
 }

@@ -8,6 +8,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'common.nav.settings', isForAdmins: true },
   },
   {
+    path: '/settings/mail',
+    name: 'mail',
+    component: () => import('./mail/MailPage.vue'),
+    meta: { title: 'settings.mail.title', isForAdmins: true },
+  },
+  {
     path: '/configuration',
     name: 'configuration',
     component: () => import('./configuration/ConfigurationPage.vue'),

@@ -136,6 +136,7 @@ const alerts: Messages['alerts'] = {
   },
   cancelled: {
     'check changed': 'Check changed',
+    'check paused': 'Check paused',
     'check deleted': 'Check deleted',
     'check-in deleted': 'Check-in deleted',
     paused: 'Check-in paused',

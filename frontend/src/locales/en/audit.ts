@@ -195,6 +195,8 @@ const audit: Messages['accounts']['audit'] = {
     'session.reauthenticate': 'Confirmed who they are',
     'session.reauthenticate_failed': 'Failed to confirm who they are',
     'session.refresh_reused': 'Session token reused',
+    'settings.mail': 'Changed e-mail settings',
+    'settings.try_mail': 'Sent a test e-mail',
     'settings.update': 'Changed settings',
     'silence.create': 'Created a silence',
     'silence.delete': 'Ended a silence',

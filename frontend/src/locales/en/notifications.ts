@@ -52,8 +52,7 @@ const notifications: Messages['notifications'] = {
     mail: 'E-mail',
     mailOn: 'A mail server is configured',
     mailOff: 'No mail server is configured',
-    mailOffHint:
-      'Set SMTP_HOST and the related settings, then restart. Until then e-mails are queued, for up to one day.',
+    mailOffHint: 'Until one is configured, e-mails are queued for up to one day.',
     channels: 'Failing channels',
     channelsNone: 'No channel is failing',
     attempts: '{n} attempt | {n} attempts',

@@ -129,6 +129,7 @@ export default {
   },
   cancelled: {
     'check changed': '检查已修改',
+    'check paused': '检查已暂停',
     'check deleted': '检查已删除',
     'check-in deleted': '签到任务已删除',
     paused: '签到任务已暂停',

@@ -193,6 +193,8 @@ export default {
     'session.reauthenticate': '重新验证身份',
     'session.reauthenticate_failed': '重新验证身份失败',
     'session.refresh_reused': '会话令牌被重复使用',
+    'settings.mail': '修改邮件设置',
+    'settings.try_mail': '发送测试邮件',
     'settings.update': '修改设置',
     'silence.create': '新增静默',
     'silence.delete': '结束静默',

@@ -49,7 +49,7 @@ export default {
     mail: '邮件',
     mailOn: '邮件服务器已配置',
     mailOff: '邮件服务器未配置',
-    mailOffHint: '请设置 SMTP_HOST 等环境变量并重启服务端。在此之前，邮件会排队，最多保留一天。',
+    mailOffHint: '在配置之前，邮件会排队，最多保留一天。',
     channels: '发送失败的渠道',
     channelsNone: '没有渠道发送失败',
     attempts: '已尝试 {n} 次',

@@ -1,33 +1,60 @@
-"""Checks what a URL answers to a GET: its status, and whether a text is in the first megabyte of its body."""
+"""Checks what a URL answers: its status, and what is in the first megabyte of its body."""
 
 from base64 import b64encode
-from contextlib import closing
-from datetime import datetime
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, cast
-from urllib.parse import SplitResult, quote, unquote
+from urllib.parse import SplitResult, quote, unquote, urljoin
+
+import msgspec
 
 from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected
-from monitor.domain.checks.targets import url_of
+from monitor.domain.checks.json_paths import equals, value_at
+from monitor.domain.checks.kinds import Expectation
+from monitor.domain.checks.requests import Request
+from monitor.domain.checks.targets import LONGEST_TARGET, url_of
+from monitor.domain.errors import InvalidInput, Problem
 
 LONGEST_BODY = 1_000_000
+LONGEST_SHOWN = 200
+LONGEST_SEARCHED = 200_000
+_LARGEST_PATTERN, _PATTERN_MEMORY = 2_000, 1 << 20
+"""Instructions and bytes: with the length of the text at most a second of one core, in which other threads run on."""
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65_536
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"
 _ENCODINGS = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252", "latin-1", "utf-16")
 """Of which a page may be, besides UTF-8. Others cost too much, such as punycode, or are not in use."""
+_REDIRECTS = (301, 302, 303, 307, 308)
+_KEEP_METHOD = (307, 308)
 
 
 def probe(run: Run) -> Answer:
-    url = url_of(run.check.target)
+    url, request, left = url_of(run.check.target), run.check.request, run.check.request.redirects
+    if not request.is_readable:
+        raise Failed("its headers and body cannot be read: MONITOR_SECRETS_KEY has changed")
+    while (moved := _asked(run, url, request)) is not None:
+        if not left:
+            raise Unexpected(f"more than {run.check.request.redirects} redirects", run.found.cert_ends)
+        left -= 1
+        url, request = _next(url, request, *moved)
+    return Answer(cert_ends=run.found.cert_ends)
+
+
+def _asked(run: Run, url: SplitResult, request: Request) -> tuple[int, str] | None:
+    """Ask *url*, and compare the answer. Return the status and target of a redirect to follow instead."""
     host, port = url.hostname or "", url.port or _PORTS[url.scheme]
     addresses = run.addresses(host, port)
-    ends: datetime | None = None
     with closing(run.connect(addresses, port)) as connection:
         if url.scheme == "https":
-            ends = run.secured(connection, addresses, _ascii(host), port)
+            own = run.secured(connection, addresses, _ascii(host), port)
+            run.found.cert_ends = min(own, run.found.cert_ends or own)
+        ends = run.found.cert_ends
         try:
-            with closing(_request(url, cast(Any, connection))) as response:
+            with closing(_sent(url, request, cast(Any, connection))) as response:
+                run.found.status, location = response.status, response.getheader("Location")
+                if run.check.request.redirects and response.status in _REDIRECTS and location:
+                    return response.status, location
                 _compare(run, response)
         except HTTPException as error:
             raise Failed(f"not an HTTP answer ({type(error).__name__})", ends) from None
@@ -37,10 +64,27 @@ def probe(run: Run) -> Answer:
             raise Failed("timed out", ends) from None
         except ConnectionError as error:
             raise Failed(error.strerror or "the connection was closed", ends) from None
-    return Answer(cert_ends=ends)
+    return None
 
 
-def _request(url: SplitResult, connection: Any) -> HTTPResponse:
+def _next(url: SplitResult, request: Request, status: int, location: str) -> tuple[SplitResult, Request]:
+    """Return what a redirect leads to, without headers and body for another server. Raises Unexpected."""
+    try:
+        after = url_of(urljoin(url.geturl(), location[:LONGEST_TARGET]))
+    except ValueError:
+        raise Unexpected("redirects to what is no http or https address") from None
+    keeps = status in _KEEP_METHOD or request.method == "HEAD"
+    method, body = (request.method, request.body) if keeps else ("GET", None)
+    if (url.scheme, url.hostname, url.port) == (after.scheme, after.hostname, after.port):
+        if url.username is not None and after.username is None:
+            after = after._replace(netloc=f"{url.netloc.rpartition('@')[0]}@{after.netloc}")
+        return after, Request(method=method, headers=request.headers, body=body)
+    if body is not None:
+        raise Unexpected("redirects to another server, which does not get the body")
+    return after, Request(method=method)
+
+
+def _sent(url: SplitResult, request: Request, connection: Any) -> HTTPResponse:
     """Send the request on a *connection* that has the methods of a socket, and read the head of the answer."""
     sending = HTTPConnection(
         _ascii(url.hostname or ""), _PORTS[url.scheme]
@@ -48,17 +92,22 @@ def _request(url: SplitResult, connection: Any) -> HTTPResponse:
     sending.sock = connection
     path = quote(url.path, safe=_AS_IT_IS) or "/"
     query = f"?{quote(url.query, safe=_AS_IT_IS)}" if url.query else ""
-    sending.putrequest("GET", path + query, skip_host=True, skip_accept_encoding=True)
-    for name, value in _headers(url).items():
-        sending.putheader(name, value)
-    sending.endheaders()
+    sending.putrequest(request.method, path + query, skip_host=True, skip_accept_encoding=True)
+    body = None if request.body is None else request.body.encode()
+    own = {each.name.lower() for each in request.headers}
+    for name, value in _headers(url, body).items():
+        if name.lower() not in own:
+            sending.putheader(name, value)
+    for each in request.headers:
+        sending.putheader(each.name, each.value)
+    sending.endheaders(body)
     # Not `getresponse`, which closes a connection that the server means to close before its body is read.
-    response = HTTPResponse(connection, method="GET")
+    response = HTTPResponse(connection, method=request.method)
     response.begin()
     return response
 
 
-def _headers(url: SplitResult) -> dict[str, str]:
+def _headers(url: SplitResult, body: bytes | None) -> dict[str, str]:
     host = _ascii(url.hostname or "")
     host = f"[{host}]" if ":" in host else host
     headers = {
@@ -67,6 +116,8 @@ def _headers(url: SplitResult) -> dict[str, str]:
         "Accept": "*/*",
         "Connection": "close",
     }
+    if body is not None:
+        headers["Content-Length"] = str(len(body))
     if url.username is not None or url.password is not None:
         userinfo = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
         headers["Authorization"] = f"Basic {b64encode(userinfo.encode()).decode()}"
@@ -83,12 +134,58 @@ def _ascii(host: str) -> str:
 
 def _compare(run: Run, response: HTTPResponse) -> None:
     expect = run.check.expect
-    if expect.status is not None and response.status != expect.status:
-        raise Unexpected(f"status {response.status}, expected {expect.status}")
-    if expect.status is None and response.status >= 400:
-        raise Unexpected(f"status {response.status}")
-    if expect.text is not None and not _has(_beginning(response), expect.text, response):
+    if not any(response.status in accepted for accepted in expect.accepted):
+        wanted = expect.statuses if expect.status is None else expect.status
+        raise Unexpected(f"status {response.status}" + (f", expected {wanted}" if wanted else ""))
+    if looks := [name for name in _LOOKS if getattr(expect, name) is not None]:
+        body, charset = _beginning(response), response.headers.get_content_charset("utf-8")
+        charset = "gb18030" if charset in ("gbk", "gb2312") else charset if charset in _ENCODINGS else "utf-8"
+        for name in looks:
+            run.found.matched[name] = _LOOKS[name](expect, body, charset)[:LONGEST_SHOWN]
+
+
+def _text(expect: Expectation, body: bytes, charset: str) -> str:
+    text = expect.text or ""
+    if not any(encoded in body for name in {"utf-8", charset} if (encoded := text.encode(name, "ignore"))):
         raise Unexpected("the expected text is missing")
+    return text
+
+
+def _pattern(expect: Expectation, body: bytes, charset: str) -> str:
+    found = compiled(expect.pattern or "").search(body.decode(charset, "replace")[:LONGEST_SEARCHED])
+    if found is None:
+        raise Unexpected("the pattern does not match")
+    return str(found.group(0))
+
+
+def _value(expect: Expectation, body: bytes, _: str) -> str:
+    path = expect.json_path or ""
+    try:
+        value = value_at(msgspec.json.decode(body), path)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise Unexpected("the answer is not JSON") from None
+    except LookupError:
+        raise Unexpected(f"there is nothing at {path}") from None
+    shown = msgspec.json.encode(value).decode()
+    if expect.json_value is not None and not equals(value, expect.json_value):
+        raise Unexpected(f"{path} is {shown[:LONGEST_SHOWN]}, expected {expect.json_value}")
+    return shown
+
+
+_LOOKS = {"text": _text, "pattern": _pattern, "json_path": _value}
+
+
+def compiled(pattern: str) -> Any:
+    """Return a pattern of RE2: its time is at most its size times the length of the text. Raises InvalidInput."""
+    import re2  # 3 MB, only for those who use patterns
+
+    options = re2.Options()
+    options.log_errors, options.max_mem = False, _PATTERN_MEMORY
+    with suppress(re2.error):
+        found = re2.compile(pattern, options=options)
+        if found.programsize <= _LARGEST_PATTERN:
+            return found
+    raise InvalidInput({"expect.pattern": Problem("invalid_pattern")})
 
 
 def _beginning(response: HTTPResponse) -> bytes:
@@ -99,11 +196,3 @@ def _beginning(response: HTTPResponse) -> bytes:
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
-
-
-def _has(body: bytes, text: str, response: HTTPResponse) -> bool:
-    declared = response.headers.get_content_charset("utf-8")
-    encodings = ["utf-8", *(name for name in _ENCODINGS if name == declared)]
-    if declared in ("gbk", "gb2312"):
-        encodings.append("gb18030")
-    return any(encoded in body for name in encodings if (encoded := text.encode(name, "ignore")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.adapters.outbound.connections import Connection, Deadline, Outbound, connect, default_tls, resolve
@@ -38,6 +38,15 @@ class Answer:
     cert_ends: datetime | None = None
 
 
+@dataclass(slots=True)
+class Found:
+    """What a probe has found so far, also if it fails in the end. *status*: of HTTP. *cert_ends*: the first to end."""
+
+    status: int | None = None
+    cert_ends: datetime | None = None
+    matched: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a *check*: every step ends by the *deadline*."""
@@ -45,6 +54,7 @@ class Run:
     check: Check
     outbound: Outbound
     deadline: Deadline
+    found: Found = field(default_factory=Found)
 
     def addresses(self, host: str, port: int) -> Sequence[str]:
         """Return the addresses of *host*, looked up once. Raises OSError, and Failed if one is not allowed."""
@@ -69,7 +79,9 @@ class Run:
         Raises OSError, and Failed for a certificate that does not verify, which is then looked at once more.
         """
         try:
-            connection.start_tls(self.outbound.tls or default_tls(), host.rstrip("."))
+            trusted = self.check.request.ca
+            context = self.outbound.tls or default_tls() if trusted is None else trusting(trusted)
+            connection.start_tls(context, host.rstrip("."))
         except ssl.SSLCertVerificationError as error:
             raise Failed(
                 f"certificate not accepted: {error.verify_message}", self._end(addresses, host, port)
@@ -92,6 +104,15 @@ class Run:
                 return certificate.not_valid_after_utc
         except (OSError, ValueError, InvalidVersion):
             return None
+
+
+@lru_cache(maxsize=32)
+def trusting(certificates: str) -> ssl.SSLContext:
+    """Return a context that trusts these certificates (PEM) alone. Raises ValueError, SSLError."""
+    context = ssl.create_default_context(cadata=certificates)
+    # Since Python 3.13 the usual one refuses what authorities of one's own often lack, such as a key usage.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 @cache

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts, link_page
-from monitor.adapters.http.checks import check_ins, checks, pings
+from monitor.adapters.http.checks import actions, check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration, rehearsal
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -25,7 +25,7 @@ from monitor.adapters.http.incidents import history as incident_history
 from monitor.adapters.http.incidents import incidents
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications, reach, ways
+from monitor.adapters.http.notifications import channels, mail, notifications, reach, ways
 from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
@@ -48,6 +48,7 @@ RESOURCES = (
     backtests.BacktestController,
     channels.ChannelController,
     channels.list_kinds,
+    actions.CheckActions,
     checks.CheckController,
     check_ins.CheckInController,
     escalations.EscalationController,
@@ -91,6 +92,7 @@ RESOURCES = (
     single_sign_on.methods,
     single_sign_on.SignOnController,
     preferences.SettingsController,
+    mail.MailController,
     silences.SilenceController,
     stats.stats,
     personal_tokens.PersonalTokenController,

@@ -51,7 +51,7 @@ class MemoryChecks(MemoryPart, Checks):
         waiting = [
             DueCheck(check_id, stored.due_at, stored.check.interval, stored.check.timeout, stored.status.failures > 0)
             for check_id, stored in self._state.checks.items()
-            if stored.due_at <= now and not self._is_leased(check_id, now)
+            if stored.due_at <= now and not stored.check.paused and not self._is_leased(check_id, now)
         ]
         waiting.sort(key=lambda check: (check.due_at, check.id))
         chosen = plan(waiting, now, most, most_failing)
@@ -95,12 +95,16 @@ class MemoryChecks(MemoryPart, Checks):
                 recorded.append((stored.check, result))
         return recorded
 
+    def reencrypt(self) -> None:
+        """Nothing is encrypted in memory."""
+
 
 class MemoryCheckQueries(MemoryPart, CheckQueries):
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
         state = self._state
         seen = (_read(state, check_id) for check_id in sorted(state.checks) if state.watches(check_id, actor))
-        return list(islice((stored for stored in seen if _fits(stored, wanted)), wanted.limit))
+        later = [each for each in seen if wanted.after is None or wanted.place(each) > (*wanted.after,)]
+        return list(islice((each for each in sorted(later, key=wanted.place) if _fits(each, wanted)), wanted.limit))
 
     def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
         state = self._state
@@ -120,8 +124,7 @@ def _fits(stored: StoredCheck, wanted: CheckFilter) -> bool:
     check, status = stored.check, stored.status
     return (
         fits(check, wanted, "host_id", "kind")
-        and fits(status, wanted, "state")
-        and (wanted.after is None or check.id > wanted.after)
+        and fits(stored, wanted, "state")
         and (wanted.up is None or (status.last is not None and status.last.up is wanted.up))
         and (wanted.text is None or check.mentions(wanted.text))
     )

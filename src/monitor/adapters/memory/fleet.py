@@ -180,6 +180,9 @@ class MemoryPreferences(MemoryPart, ports.Preferences):
         for name, value in values.items():
             self._state.preferences[name] = value
 
+    def reencrypt(self) -> None:
+        """Nothing is encrypted in memory."""
+
 
 class MemoryFleetQueries(MemoryPart, ports.FleetQueries):
     def revision(self) -> int:

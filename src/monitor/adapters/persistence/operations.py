@@ -5,6 +5,7 @@ Peer updates are compressed JSON: for ten thousand hosts a tenth of the plain si
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.mysql_server import RowsOf, address_in, refusal, server_run, variables
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert
+from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert, without_traces
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
 from monitor.application.operations.ports import (
@@ -28,13 +29,16 @@ from monitor.application.operations.ports import (
     Report,
     StoreState,
 )
-from monitor.application.ports import Epochs, Heartbeats, Leases
+from monitor.application.ports import Cipher, Epochs, Heartbeats, Leases
+from monitor.domain.errors import SecretUnreadable
 from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.live import LiveUpdate
+from monitor.domain.notifications.mail_settings import PASSWORD
 
 _ENCODER, _REPORT = msgspec.json.Encoder(), msgspec.json.Decoder(Report)
 _UPDATES = msgspec.json.Decoder(list[LiveUpdate])
 _CLUSTER_SIZE = "wsrep_cluster_size"
+_PLACE = f"preferences.text:{PASSWORD}"
 
 
 class SqlLeases(SqlRepository, Leases):
@@ -187,7 +191,7 @@ def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
 
 class SqlPreferences(SqlRepository, Preferences):
     def all(self) -> dict[str, float | str]:
-        return all_preferences(self._connection)
+        return all_preferences(self._connection, self._cipher)
 
     def save(self, values: Mapping[str, float | str]) -> None:
         if not values:
@@ -195,15 +199,30 @@ class SqlPreferences(SqlRepository, Preferences):
         statement = upsert(
             self._connection, preferences, key="name", changes=lambda new: {"value": new.value, "text": new.text}
         )
-        self._connection.execute(statement, [_preference(*each) for each in sorted(values.items())])
+        with without_traces(self._connection) if PASSWORD in values else nullcontext():
+            self._connection.execute(statement, [self._preference(*each) for each in sorted(values.items())])
         self._log.note(Tracked.PREFERENCES)
 
+    def reencrypt(self) -> None:
+        wanted = select(preferences.c.text).where(preferences.c.name == PASSWORD).with_for_update()
+        stored = self._connection.scalar(wanted)
+        if stored and not self._cipher.is_current(stored):
+            with suppress(SecretUnreadable):
+                self.save({PASSWORD: self._cipher.decrypt(stored, _PLACE)})
 
-def _preference(name: str, value: float | str) -> dict[str, object]:
-    is_text = isinstance(value, str)
-    return {"name": name, "value": 0.0 if is_text else value, "text": value if is_text else None}
+    def _preference(self, name: str, value: float | str) -> dict[str, object]:
+        if not isinstance(value, str):
+            return {"name": name, "value": value, "text": None}
+        is_secret = name == PASSWORD and value != ""
+        return {"name": name, "value": 0.0, "text": self._cipher.encrypt(value, _PLACE) if is_secret else value}
 
 
-def all_preferences(connection: Connection) -> dict[str, float | str]:
+def all_preferences(connection: Connection, cipher: Cipher) -> dict[str, float | str]:
     rows = connection.execute(select(preferences))
-    return {row.name: row.value if row.text is None else row.text for row in rows}
+    found: dict[str, float | str] = {row.name: row.value if row.text is None else row.text for row in rows}
+    if secret := found.get(PASSWORD):
+        try:
+            found[PASSWORD] = cipher.decrypt(str(secret), _PLACE)
+        except SecretUnreadable:
+            found[PASSWORD] = 0.0
+    return found

@@ -43,7 +43,7 @@ class SqlFleetQueries(SqlReader, FleetQueries):
                 policies=all_policies(connection),
                 silences=all_silences(connection),
                 channels=all_channels(connection, self._cipher),
-                preferences=all_preferences(connection),
+                preferences=all_preferences(connection, self._cipher),
                 roster=self._roster(connection),
             )
 
@@ -68,7 +68,7 @@ class SqlFleetQueries(SqlReader, FleetQueries):
                 policies=all_policies(connection) if rules_changed else None,
                 silences=all_silences(connection) if rules_changed else None,
                 channels=all_channels(connection, self._cipher) if changed[Tracked.CHANNELS] else None,
-                preferences=all_preferences(connection) if changed[Tracked.PREFERENCES] else None,
+                preferences=all_preferences(connection, self._cipher) if changed[Tracked.PREFERENCES] else None,
                 roster=self._roster(connection) if changed[Tracked.ROSTER] else None,
             )
 

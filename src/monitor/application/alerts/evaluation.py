@@ -272,7 +272,8 @@ class Alerting:
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break
-                cancel(announcer, server, stored, _why_closed(stored, policies.get(stored.policy_id)))
+                why = "check paused" if server.paused else _why_closed(stored, policies.get(stored.policy_id))
+                cancel(announcer, server, stored, why)
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)

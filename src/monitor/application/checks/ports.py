@@ -1,10 +1,11 @@
 """Ports of checks and check-ins: storage, claims on checks that are due, a prober, and ticks of schedules."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from monitor.application.incidents import ports as incidents
 from monitor.application.notifications.ports import NotifiedChecks
@@ -15,6 +16,14 @@ from monitor.domain.checks.kinds import CheckKind
 from monitor.domain.fleet.servers import ServerId
 
 
+class Trial(NamedTuple):
+    """A run that is not stored. *status*: of an HTTP answer. *matched*: what was found, by the expectation's name."""
+
+    result: Result
+    status: int | None = None
+    matched: Mapping[str, str] = {}
+
+
 class Prober(ABC):
     @abstractmethod
     def __call__(self, check: Check, now: datetime) -> Result:
@@ -22,6 +31,13 @@ class Prober(ABC):
 
         *now*: the time of the result. A failure is a failed result, never an exception.
         """
+
+    def attempt(self, check: Check, now: datetime) -> Trial:
+        """Run it in the same way, and return more of what was found."""
+        return Trial(self(check, now))
+
+    def verify(self, check: Check) -> None:  # noqa: B027 (an embedder's probe may well use all)
+        """Raises InvalidInput for a pattern or certificates that no run could use."""
 
 
 class Checks(ABC):
@@ -50,7 +66,7 @@ class Checks(ABC):
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
         """Lease due checks to *holder*, as `domain.checks.schedule.plan` chooses, and set their next run.
 
-        The longest waiting come first. A check with a lease in force is not due.
+        The longest waiting come first. A check that is paused, or has a lease in force, is not due.
         """
 
     @abstractmethod
@@ -72,24 +88,35 @@ class Checks(ABC):
     def free(self, holder: str) -> None:
         """End the leases of *holder*."""
 
+    @abstractmethod
+    def reencrypt(self) -> None:
+        """Encrypt anew what is stored under an older key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFilter:
-    """*text*: in the name or the target, in any case. *after*: the last id of the previous page."""
+    """*text*: in the name or the target, in any case. *down_first*: else in id order. *after*: the `place` of
+    the last one of the previous page."""
 
     host_id: ServerId | None = None
     kind: CheckKind | None = None
     state: CheckState | None = None
     up: bool | None = None
     text: str | None = None
-    after: int | None = None
+    down_first: bool = False
+    after: Sequence[int] | None = None
     limit: int | None = None
+
+    def place(self, stored: StoredCheck) -> tuple[int, int]:
+        """Return what *after* says of a check."""
+        is_down = stored.state is CheckState.DOWN
+        return int(self.down_first and not is_down), stored.id
 
 
 class CheckQueries(NotifiedChecks):
     @abstractmethod
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
-        """Return checks that the actor may see, in id order."""
+        """Return checks that the actor may see."""
 
     @abstractmethod
     def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:

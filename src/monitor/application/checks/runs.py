@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from monitor.application.checks.ports import Prober, Queries, UnitOfWork
+from monitor.application.accounts.limits import count_guess
+from monitor.application.checks.ports import Prober, Queries, Trial, UnitOfWork
 from monitor.application.checks.results import CheckResults
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.checks.checks import Check, StoredCheck
+from monitor.domain.accounts.limits import CHECK_TRIALS, Guess, GuessKind
+from monitor.domain.checks.checks import Check, CheckPaused, StoredCheck
 from monitor.domain.checks.schedule import LEASE_BEYOND
+from monitor.domain.checks.targets import without_password
 from monitor.domain.fleet.servers import Kind, ServerId
 
 log = logging.getLogger(__name__)
@@ -121,7 +124,7 @@ class RunCheck:
     def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
         """Return the check after the run. Wait for a run that is under way; if its process has died, begin another.
 
-        Raises Forbidden, NotFound.
+        Raises Forbidden, NotFound, CheckPaused.
         """
         before, is_ours = self._begin(actor, check_id, is_first=True)
         if not is_ours and not self._is_over(actor, before):
@@ -137,6 +140,8 @@ class RunCheck:
         now = self.clock.now()
         with self.new_uow() as uow:
             stored = uow.checks.get(check_id)
+            if stored.check.paused:
+                raise CheckPaused
             is_ours = uow.checks.claim_one(check_id, now, self.holder)
             if is_first:
                 uow.audit.add(entry(actor, now, "check.run", stored.check.name))
@@ -151,3 +156,32 @@ class RunCheck:
             if self.queries.checks.get(actor, before.check.id).status.last != before.status.last:
                 return True
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class TryCheck:
+    """Run a check that is not stored, for somebody who fills in its form."""
+
+    new_uow: Callable[[], UnitOfWork]
+    prober: Prober
+    clock: Clock
+
+    def __call__(self, actor: Actor, check: Check) -> Trial:
+        """Run it once. Secret values that it leaves out are those of the stored check with its id, if it has one.
+
+        Raises Forbidden, InvalidInput, NotFound, and TooManyAttempts: it asks somebody else's address.
+        """
+        actor.must_be_admin()
+        self.prober.verify(check)
+        return self.prober.attempt(self._counted(actor, check), self.clock.now())
+
+    @retried
+    def _counted(self, actor: Actor, check: Check) -> Check:
+        now, guess = self.clock.now(), Guess(kind=GuessKind.CHECK, account="", source=str(actor.user_id))
+        with self.new_uow() as uow:
+            check = check.with_secrets_of(uow.checks.get(check.id).check if check.id else None)
+            count_guess(uow, guess, now, CHECK_TRIALS)
+            detail = f"{check.kind.name} {without_password(check.target)}"
+            uow.audit.add(entry(actor, now, "check.try", check.name, detail))
+            uow.commit()
+        return check

@@ -9,7 +9,7 @@ from typing import Any
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
 from monitor.application.checks.checks import CreateCheck, DeleteCheck, save_changed
-from monitor.application.checks.ports import Schedules
+from monitor.application.checks.ports import Prober, Schedules
 from monitor.application.configuration.current import Edit, ReadConfiguration
 from monitor.application.configuration.new_ids import referring
 from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
@@ -58,6 +58,7 @@ class ApplyConfiguration:
     read: ReadConfiguration
     schedules: Schedules
     secrets: Secrets
+    prober: Prober
     follow_alerts: FollowAlerts
 
     @retried
@@ -119,12 +120,12 @@ class _Writing:
         clock, new_uow, secrets, schedules = use.read.clock, parts_of(uow), use.secrets, use.schedules
         self._fleet = fleet = FleetBefore(use.read.fleet.directory, use.read.fleet.live)
         self._alerts = alerts = CancelOpenAlerts(fleet)
-        self._clock = clock
+        self._clock, self._prober = clock, use.prober
         self._channels = channels = ManageChannels(new_uow, clock, use.read.senders, are_checked=True)
         rotas = ManageRotas(new_uow, clock, fleet)
         escalations = ManageEscalations(new_uow, clock, fleet, are_checked=True)
         self._create: dict[Section, _Use] = {
-            CHECKS: CreateCheck(new_uow, clock, secrets),
+            CHECKS: CreateCheck(new_uow, clock, secrets, use.prober),
             CHECK_INS: CreateCheckIn(new_uow, schedules, clock, secrets),
             CHANNELS: channels.create,
             TEAMS: CreateTeam(new_uow, clock),
@@ -192,6 +193,7 @@ class _Writing:
     def _change_check(self, actor: Actor, check: Check) -> None:
         """Update alerts in the database only. Caches follow as after another process's change."""
         uow, now = self._uow, self._clock.now()
+        self._prober.verify(check)
         _, asks_otherwise = save_changed(uow, actor, check, now)
         if asks_otherwise and check.id in self._fleet.directory.checks:
             uow.alert_states.delete(uow.alert_states.of_servers([check.id]))

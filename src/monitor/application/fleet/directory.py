@@ -14,6 +14,7 @@ from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHo
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.notifications.mail_settings import MailSettings
 from monitor.domain.oncall.roster import NO_ROSTER, Roster
 from monitor.domain.oncall.rotas import Away
 from monitor.domain.policies.rules import Rules
@@ -34,6 +35,8 @@ class Directory:
     rules: Rules
     channels: Mapping[ChannelId, Channel]
     preferences: Preferences
+    mail: MailSettings
+    """As stored."""
     samples_kept: timedelta
     owners_of_all: Collection[UserId | None]
     """Users whose fleet keys reach every server: administrators, and None for keys without an owner. `DeleteUser`
@@ -69,6 +72,7 @@ class Directory:
             rules=Rules.of(snapshot.policies, snapshot.silences, before.rules if before is not None else None),
             channels={channel.id: channel for channel in snapshot.channels},
             preferences=preferences,
+            mail=MailSettings.of(snapshot.preferences),
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(snapshot.users),
             servers_of=servers_of,
@@ -80,7 +84,7 @@ class Directory:
 
     def with_changes(self, changes: FleetChanges) -> "Directory":
         """Return the directory at the revision of *changes*. Copies only the parts that changed."""
-        rules, channels, preferences = self.rules, self.channels, self.preferences
+        rules, channels, preferences, mail = self.rules, self.channels, self.preferences, self.mail
         users = _updated(self.users, changes.users)
         reach = Reach(_updated(self.reach.teams, changes.teams)) if changes.teams else self.reach
         own_checks = {id_: server for id_, server in changes.servers.items() if self._is_check(id_, server)}
@@ -94,7 +98,7 @@ class Directory:
         if changes.channels is not None:
             channels = {channel.id: channel for channel in changes.channels}
         if changes.preferences is not None:
-            preferences = Preferences.of(changes.preferences)
+            preferences, mail = Preferences.of(changes.preferences), MailSettings.of(changes.preferences)
         return replace(
             self,
             revision=changes.revision,
@@ -105,6 +109,7 @@ class Directory:
             rules=rules,
             channels=channels,
             preferences=preferences,
+            mail=mail,
             samples_kept=preferences.samples_kept,
             owners_of_all=owners,
             servers_of=self._links_with(servers),

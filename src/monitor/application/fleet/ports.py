@@ -135,15 +135,19 @@ class ApiKeys(OwnedKeys):
 
 
 class Preferences(ABC):
-    """Numbers and texts that administrators set while the product runs, by name."""
+    """Numbers and texts that administrators set while the product runs, by name. One is a secret: `PASSWORD`."""
 
     @abstractmethod
     def all(self) -> dict[str, float | str]:
-        """Return the values that were set."""
+        """Return the values that were set. A secret that cannot be decrypted is 0."""
 
     @abstractmethod
     def save(self, values: Mapping[str, float | str]) -> None:
         """Set these values; others do not change."""
+
+    @abstractmethod
+    def reencrypt(self) -> None:
+        """Encrypt with the current key the secret that is under an older one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

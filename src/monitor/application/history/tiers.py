@@ -116,6 +116,15 @@ def sealed_rollups(
     return concatenated(contents(queries, stored, columns)).between(start, end)
 
 
+def sealed_of_many(
+    queries: Queries, server_ids: Collection[ServerId], width: int, start: int, end: int, columns: Collection[str]
+) -> dict[ServerId, Frame]:
+    """Return the sealed rollups of *width* (microseconds, as all here) by server, without servers that have none."""
+    span = ROLLUP_SPANS[width // SECOND] * SECOND
+    stored = queries.history.blocks(server_ids, width // SECOND, start // span, -(-end // span))
+    return _by_server(queries, stored, columns, start, end)
+
+
 def contents(queries: Queries, rows: Sequence[StoredBlock], names: Collection[str] | None = None) -> list[Frame]:
     """Return the columns *names* (None: all) of these chunks or rollups, from the database and from the archive.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.application.notifications.delivery import ClaimLost
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.ports import UnitOfWork
 from monitor.application.notifications.sender_ports import AccountNotice, Mailer, SendResult, SendStatus
 from monitor.application.ports import Clock
@@ -21,13 +22,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class SendAccountMails:
     """Send all that are due, one after the other, on a thread that does nothing else. A mail that could not be sent is
-    tried again like a notification. *base_url*: of this server, if configured."""
+    tried again like a notification."""
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
     mailer: Mailer
     holder: str
-    base_url: str | None
+    in_force: MailInForce
 
     def __call__(self) -> None:
         """Do nothing without a mail server; `TidyUp` then drops the mails after a day. Raises StorageUnavailable."""
@@ -36,7 +37,7 @@ class SendAccountMails:
                 message_id=_message_id(mail),
                 mail=mail,
                 sent_at=self.clock.now(),
-                link=f"{self.base_url}/profile" if self.base_url else None,
+                link=f"{base_url}/profile" if (base_url := self.in_force.base_url) else None,
                 confirm=partial(self._confirm, mail.id),
             )
             try:

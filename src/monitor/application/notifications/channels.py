@@ -23,6 +23,7 @@ from monitor.domain.notifications.channels import (
     ChannelKind,
     ChannelScope,
 )
+from monitor.domain.notifications.mail_settings import MailSettings
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
@@ -223,11 +224,14 @@ class EncryptSecrets:
 
     @retried
     def __call__(self) -> list[str]:
-        """Return the names of channels whose secrets cannot be decrypted."""
+        """Return the names of channels whose secrets cannot be decrypted; "SMTP": the mail server's password."""
         with self.new_uow() as uow:
             uow.channels.reencrypt()
             uow.ways.reencrypt()
+            uow.preferences.reencrypt()
             unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
+            if MailSettings.of(uow.preferences.all()).password_lost:
+                unreadable.append("SMTP")
             uow.commit()
         return unreadable
 

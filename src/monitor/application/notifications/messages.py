@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.links import ack_token
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.ports import NotifiedCheck, Queries
 from monitor.application.notifications.recipients import is_for, may_acknowledge
 from monitor.application.notifications.sender_ports import IncidentNote, Item, Message, Point
@@ -31,12 +32,12 @@ _CHARTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """*base_url*: of this server; None: messages have no links. *link_secret* signs acknowledging links."""
+    """*link_secret* signs acknowledging links. Without a base URL messages have no links."""
 
     queries: Queries
     fleet: Fleet
     clock: Clock
-    base_url: str | None
+    mail: MailInForce
     link_secret: str
 
     def empty(self, receiver: User | Channel, message_id: str, confirm: Callable[[], None]) -> Message:
@@ -98,7 +99,8 @@ class Messages:
     ) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
-        has_links = bool(self.base_url) and alert is not None
+        base_url = self.mail.base_url
+        has_links = bool(base_url) and alert is not None
         is_open = alert is not None and alert.is_open
         watched = self.fleet.directory.watched(n.server_id)
         kind = watched.kind if watched is not None else _deleted_kind(n)
@@ -112,8 +114,8 @@ class Messages:
             level=n.level,
             value=alert.value if alert is not None and is_open else n.value,
             last_hour=last_hour,
-            link=f"{self.base_url}/alerts/{n.alert_id}" if has_links else None,
-            ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
+            link=f"{base_url}/alerts/{n.alert_id}" if has_links else None,
+            ack_link=f"{base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
             notice=n.notice,
             kind=kind,

@@ -15,6 +15,7 @@ from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import CauseKind
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm
+from monitor.domain.notifications.mail_settings import MailSettings
 
 
 class Point(NamedTuple):
@@ -71,10 +72,11 @@ class IncidentNote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing:
     """*message_id*: the same at each attempt. A sender calls *confirm* once, right before it hands the message over; it
-    raises if that is no longer allowed."""
+    raises if that is no longer allowed. *sent_from*: what a mail says of this server where it cannot link to it."""
 
     message_id: str
     sent_at: datetime
+    sent_from: str = ""
     confirm: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -119,11 +121,12 @@ class SendStatus(Enum):
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
-    gives one."""
+    gives one. *failed*: for mails, the step that failed."""
 
     status: SendStatus
     error: str = ""
     receipt: str = ""
+    failed: str = field(default="", compare=False)
 
 
 class Mailer(ABC):
@@ -138,6 +141,10 @@ class Mailer(ABC):
     @property
     @abstractmethod
     def is_configured(self) -> bool: ...
+
+    def using(self, settings: MailSettings) -> "Mailer":
+        """Return a mailer with other *settings*; itself if it has none."""
+        return self
 
 
 class ChannelSender(ABC):

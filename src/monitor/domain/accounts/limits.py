@@ -19,6 +19,8 @@ ACCOUNT_MAILS = 20
 """Mails about changes of their own account that one person may cause within the window."""
 WAY_ATTEMPTS = 30
 """New settings of ways that one person may have checked, and messages to try a way, within the window."""
+CHECK_TRIALS = 60
+"""Checks that one person may try before saving them, within the window."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -33,6 +35,7 @@ class GuessKind(StrEnum):
     PASSKEY = "passkey"
     MAIL = "mail"
     WAY = "way"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Guess:
     imitate another kind.
 
     *account*: the user name as compared (login), "" (beginning, passkey), else the user's id. *source*: a network
-    (login, beginning, passkey), a known device, a session (password change) or a user's id (mail, way).
+    (login, beginning, passkey), a known device, a session (password change) or a user's id (mail, way, check).
     """
 
     kind: GuessKind

@@ -1,11 +1,12 @@
 """Checks: what this server asks of an address at intervals, and the results."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
-from monitor.domain.checks.targets import without_secrets
+from monitor.domain.checks.requests import PLAIN, Request
+from monitor.domain.checks.targets import url_of, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
@@ -25,11 +26,12 @@ LONGEST_ERROR = 500
 
 
 class CheckState(StrEnum):
-    """NEW: never up, and not yet down. DOWN: after as many failures in a row as the check allows."""
+    """NEW: never up, and not yet down. DOWN: after as many failures in a row as allowed. PAUSED is never stored."""
 
     NEW = "new"
     UP = "up"
     DOWN = "down"
+    PAUSED = "paused"
 
 
 class TooManyChecks(Conflict):
@@ -38,10 +40,16 @@ class TooManyChecks(Conflict):
     reason = "too_many_checks"
 
 
+class CheckPaused(Conflict):
+    """It does not run while it is paused."""
+
+    reason = "check_paused"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """*interval*, *timeout*: seconds. *attempts*: failures in a row after which it is down. *host_id*: the server that
-    it belongs to."""
+    it belongs to. *paused*: it neither runs nor alerts."""
 
     name: str
     kind: CheckKind
@@ -53,6 +61,8 @@ class Check:
     attempts: int = DEFAULT_ATTEMPTS
     host_id: ServerId | None = None
     expect: Expectation = NOTHING
+    request: Request = PLAIN
+    paused: bool = False
 
     def __post_init__(self) -> None:
         problems: dict[str, Problem] = {}
@@ -71,7 +81,7 @@ class Check:
         }
         if not problems.keys() & {"interval", "timeout"} and self.timeout >= self.interval:
             problems["timeout"] = Problem("shorter_than_interval")
-        if problems := problems | self.kind.problems(self.expect):
+        if problems := problems | self.kind.problems(self.expect, self.request):
             raise InvalidInput(problems)
         if self.expect.record is not None:
             expect = Expectation(record=canonical_ip(self.expect.record))
@@ -79,7 +89,26 @@ class Check:
 
     def asks_like(self, other: "Check") -> bool:
         """True if both ask for the same, so that they share results."""
-        return (self.kind, self.target, self.expect) == (other.kind, other.target, other.expect)
+        return self._question == other._question
+
+    @property
+    def _question(self) -> tuple[object, ...]:
+        return self.kind, self.target, self.expect, self.request
+
+    def with_secrets_of(self, stored: "Check | None") -> "Check":
+        """Return it with the secret values of *stored* that it leaves out, if it asks the same server.
+
+        Raises InvalidInput without one: nobody could read a secret by sending it elsewhere.
+        """
+        known = stored.request if stored is not None and stored._origin == self._origin else PLAIN
+        return replace(self, request=self.request.with_secrets_of(known)) if self.request.headers else self
+
+    @property
+    def _origin(self) -> tuple[object, ...]:
+        if "headers" not in self.kind.asks:
+            return (self.target,)
+        url = url_of(self.target)
+        return url.scheme, url.hostname, url.port, self.request.ca
 
     def mentions(self, text: str) -> bool:
         """True if its name or target, as others may read it, contains *text* in any case."""
@@ -97,6 +126,7 @@ class Check:
             host_id=self.host_id,
             attempts=self.attempts,
             report_interval=self.interval,
+            paused=self.paused,
         )
 
 
@@ -156,6 +186,10 @@ class StoredCheck:
     def id(self) -> ServerId:
         return self.check.id
 
+    @property
+    def state(self) -> CheckState:
+        return CheckState.PAUSED if self.check.paused else self.status.state
+
     def after(self, result: Result) -> CheckStatus:
         return self.status.after(result, self.check.attempts, self.check.interval)
 
@@ -163,6 +197,11 @@ class StoredCheck:
         """Return it as *check*, due *now*; without its status if it asks for something else."""
         status = self.status if check.asks_like(self.check) else CheckStatus()
         return StoredCheck(check=check, due_at=now, status=status)
+
+    def with_pause(self, now: datetime, *, paused: bool) -> "StoredCheck":
+        """Return it paused, or to run *now*: then as a new one, since what was before does not count."""
+        status = CheckStatus(last=self.status.last, failed=self.status.failed)
+        return StoredCheck(check=replace(self.check, paused=paused), due_at=now, status=status)
 
 
 def sample_of(check: Check, result: Result, received_at: datetime) -> Sample:

@@ -104,6 +104,8 @@ def merged(section: Section, given: Mapping[str, Plain], fresh: Any, stored: Any
 
 def _new(section: Section, fresh: Any) -> dict[str, Any]:
     found = {field.of: getattr(fresh, field.of) for field in section.fields}
+    if section is CHECKS:
+        values.built(lambda: fresh.with_secrets_of(None))
     if section is CHANNELS:
         found["settings"] = {name: value for name, value in fresh.settings.items() if value}
     return found
@@ -124,6 +126,8 @@ def _changed(section: Section, given: Mapping[str, Plain], fresh: Any, stored: A
         found["escalation_id"] = fresh.escalation_id
     if section is CHECKS and given.get("target") != known["target"]:
         found["target"] = fresh.target
+    if section is CHECKS and ("target" in found or given.get("request") != known.get("request")):
+        found["request"] = values.built(lambda: fresh.with_secrets_of(stored)).request
     if section is CHANNELS:
         found["settings"] = _settings(fresh, stored, refs)
     return {name: value for name, value in found.items() if value != getattr(stored, name)}

@@ -13,9 +13,10 @@ from typing import Any, get_args, get_type_hints
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
+from monitor.domain.checks.kinds import ASKED, NOTHING, CheckKind, Expectation
 from monitor.domain.checks.kinds import KINDS as CHECK_KINDS
-from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
-from monitor.domain.checks.targets import without_password
+from monitor.domain.checks.requests import Header, Request
+from monitor.domain.checks.targets import MASK, without_password
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.depending import DEPENDS_SECTION
@@ -150,6 +151,32 @@ def _written_expectation(expect: Expectation) -> Plain:
     return {name: value for name, value in given.items() if value is not None} or None
 
 
+def _request_of(value: Plain) -> Request:
+    given = dict(values.mapping({} if value is None else value))
+    values.known(given, ASKED)
+    with values.at("headers"):
+        headers = tuple(values.listed(given.pop("headers", []), lambda each, _: _header_of(values.mapping(each))))
+    reads: Mapping[str, Callable[[Plain], Any]] = {"redirects": values.whole}
+    return Request(headers=headers, **{name: reads.get(name, values.text)(each) for name, each in given.items()})
+
+
+def _header_of(given: Mapping[str, Plain]) -> Header:
+    values.known(given, Header.__slots__)
+    name, value = (values.text(given.get(each, "")) for each in ("name", "value"))
+    secret = values.flag(given.get("secret", False))
+    return values.built(lambda: Header(name=name, value="" if secret and value == MASK else value, secret=secret))
+
+
+def _written_request(request: Request) -> Plain:
+    found = {name: getattr(request, name) for name in request.given()}
+    if request.headers:
+        found["headers"] = [
+            {"name": each.name} | ({"value": MASK, "secret": True} if each.secret else {"value": each.value})
+            for each in request.headers
+        ]
+    return found or None
+
+
 def _settings_of(value: Plain) -> Mapping[str, str]:
     given = values.mapping(value)
     return {name: values.text(each) for name, each in given.items()}
@@ -175,6 +202,7 @@ _FORMS: dict[Any, Form] = {
     Scope: SCOPE,
     Recurrence: simple(_recurrence_of, _written_recurrence),
     Expectation: simple(_expectation_of, _written_expectation),
+    Request: simple(_request_of, _written_request),
     Mapping[str, str]: simple(_settings_of, dict),
     frozenset[str]: TAGS,
     frozenset[UserId]: values.all_named(USER),
@@ -195,7 +223,9 @@ _ATTRIBUTES = {
     "users": "user_ids",
     "turn": "turn_days",
 }
-_SECRET = {"target": simple(values.text, without_password), "settings": _FORMS[Mapping[str, str]]}
+_SECRET = {"target": simple(values.text, without_password)} | {
+    name: _FORMS[kind] for name, kind in (("settings", Mapping[str, str]), ("request", Request))
+}
 _DEFAULTS: dict[str, Any] = {"settings": {}, "reason": ""}
 
 
@@ -228,7 +258,7 @@ def _form_of(hint: Any) -> Form:
     return _FORMS[kind]
 
 
-CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect")
+CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect request")
 CHECK_INS = _section(CheckIn, "check_ins", CHECK_IN, "period schedule timezone grace server")
 TEAMS = _section(Team, "teams", TEAM, "access members servers tags oidc_group escalation")
 CHANNELS = _section(Channel, "channels", CHANNEL, "kind settings least_level scope enabled")

@@ -80,10 +80,10 @@ def _numbers(version: str) -> list[int] | None:
 class Server:
     """Registered host; or a check or check-in, which has a random unused address, and the links of its host.
     *report_interval*: seconds, as its agent last declared, or of a check. *last_report_at*: stored only while it is
-    offline. *host_id*: of a check. *attempts*: failures in a row after which a check is down. *agent_version*,
-    *agent_os*: see `AgentInfo`; None if it never said. *team_readers*, *team_writers*: people whom teams let see it,
-    and change it; nobody is in both. `Reach` derives them from the teams; they are not stored. *depends_on*: servers
-    and checks: while one is down, people are not notified that this is too."""
+    offline. *host_id*: of a check. *attempts*: failures in a row after which a check is down. *paused*: of a check.
+    *agent_version*, *agent_os*: see `AgentInfo`; None if it never said. *team_readers*, *team_writers*: people whom
+    teams let see it, and change it; nobody is in both. `Reach` derives them from the teams; they are not stored.
+    *depends_on*: servers and checks: while one is down, people are not notified that this is too."""
 
     name: str
     ip_address: str
@@ -103,6 +103,7 @@ class Server:
     host_id: ServerId | None = None
     attempts: int = 1
     depends_on: frozenset[ServerId] = frozenset()
+    paused: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("server_name", self.name, longest=MAX_SERVER_NAME))

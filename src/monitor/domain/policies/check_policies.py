@@ -72,7 +72,12 @@ def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Po
 
 
 def applicable(policies: Iterable[Policy], server: Server) -> Mapping[WatchKey, Policy]:
-    """Return the policies in force on *server* by what they watch, without disabled ones. *policies*: may cover it."""
+    """Return the policies in force on *server* by what they watch, without disabled ones. *policies*: may cover it.
+
+    Nothing is watched while a check is paused.
+    """
+    if server.paused:
+        return {}
     chosen = {key: held[0] for key, held in ranked(policies, server).items()}
     if not server.is_host:
         chosen = {key: policy for key, policy in chosen.items() if policy.metric not in _HOSTS_ALONE}

@@ -89,7 +89,8 @@ class Rules:
     def group(self, server: Server) -> tuple[Any, ...]:
         """Return what servers have in common on which the same policies are in force."""
         alike = self.policies.group(server), server.kind
-        return alike if server.is_host else (*alike, server.attempts, server.report_interval)  # what `built_in` reads
+        # What `built_in` and `applicable` read.
+        return alike if server.is_host else (*alike, server.attempts, server.report_interval, server.paused)
 
     def policies_for(self, server: Server) -> Mapping[WatchKey, Policy]:
         """Return the policies in force on *server* by what they watch. Disabled policies are left out."""

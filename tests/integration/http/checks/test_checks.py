@@ -35,7 +35,8 @@ def near(any_store: Any, new_world: NewWorld) -> World:
 def test_a_check_from_its_creation_to_its_end(near: World) -> None:
     world = near
     server_id = world.server("192.0.2.1", name="web-1")
-    expect = {"status": 204, "text": "fine", "record": None}
+    fields = ("statuses", "pattern", "json_path", "json_value", "record")
+    expect = {"status": 204, "text": "fine"} | dict.fromkeys(fields)
     made = send(world, "POST", "", json=WHOLE | {"server_id": server_id, "expect": expect, "interval": 30})
     shown = {**WHOLE, "interval": 30, "timeout": 10, "attempts": 2, "server_id": server_id, "expect": expect}
     new = {"state": "new", "failures": 0, "last": None, "failed": None, "server_name": "web-1", "may_change": True}
@@ -115,6 +116,10 @@ def test_pages_and_filters(near: World) -> None:
     assert [ids[:1], ids[1:2]] == [found(up=True), found(up=False)]
     assert [ids[:1], ids[1:2], ids[2:]] == [found(state=state) for state in ("up", "down", "new")]
     assert ids[1:2] == found(q="c1")
+    assert [ids[1], ids[0], *ids[2:]] == found(sort="state")
+    first = world.send("GET", "/api/checks?limit=3&sort=state", world.admin)
+    assert [ids[1], ids[0], ids[2]] == [each["id"] for each in first.json()["data"]]
+    assert ids[3:] == found(limit=3, sort="state", cursor=first.headers["X-Next-Cursor"])
     first = world.send("GET", "/api/checks?limit=3", world.admin)
     assert ids[:3] == [each["id"] for each in first.json()["data"]]
     assert ids[3:] == found(limit=3, cursor=first.headers["X-Next-Cursor"])
@@ -134,6 +139,16 @@ def test_pages_and_filters(near: World) -> None:
         ("expect.record", {"expect": {"record": "192.0.2.1"}}),
         ("expect.status", {"expect": {"status": 1000}}),
         ("expect.body", {"expect": {"body": "x"}}),
+        ("expect.statuses", {"expect": {"statuses": "299-200"}}),
+        ("expect.pattern", {"expect": {"pattern": "(?=a)"}}),
+        ("expect.pattern", {"expect": {"pattern": "(.{1,900}){1,9}"}}),
+        ("expect.json_path", {"expect": {"json_path": "a[b]"}}),
+        ("request.method", {"request": {"method": "TRACE"}}),
+        ("request.redirects", {"request": {"redirects": 6}}),
+        ("request.ca", {"request": {"ca": "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----"}}),
+        ("request.headers.1.name", {"request": {"headers": [{"name": "A"}, {"name": "Content-Length"}]}}),
+        ("request.headers.0.value", {"request": {"headers": [{"name": "A", "secret": True}]}}),
+        ("request.body", {"kind": "tcp", "target": "a:1", "request": {"body": "x"}}),
         ("port", {"port": 1}),
         ("name", {"name": "\u202e"}),
     ],

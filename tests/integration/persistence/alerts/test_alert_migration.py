@@ -63,6 +63,7 @@ LATER_COLUMNS = {
     ("servers", "kind"),
     ("servers", "host_id"),
     ("servers", "attempts"),
+    ("servers", "paused"),
     ("alert_policies", "kind"),
     ("alert_policies", "over_seconds"),
     ("alert_policies", "within_seconds"),

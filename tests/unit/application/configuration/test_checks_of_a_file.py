@@ -1,10 +1,19 @@
 """A file that changes what a check asks for cancels its alerts, as a change of the check alone does."""
 
+from dataclasses import replace
+
+import pytest
+
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.checks.checks import ChangeCheck
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
 from monitor.domain.alerts.alert import Alert, AlertState
+from monitor.domain.checks.checks import Check, CheckState
+from monitor.domain.checks.kinds import HTTP, Expectation
+from monitor.domain.checks.requests import Header, Request
+from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import ADMIN
 from tests.unit.application.checks.test_runs import Scene, scene
@@ -83,3 +92,39 @@ def test_the_first_failure_of_a_new_target_counts() -> None:
         apply(s, '"shop.example.com:443"', '"new.example.com:443"')
         s.go_on(10)
         assert ["cancelled", "firing"] == [alert.state for alert in alerts(s, check.id)]
+
+
+def secret_check(s: Scene) -> Check:
+    request = Request(method="POST", headers=(Header(name="X-Key", value="s3cret", secret=True),), redirects=1)
+    [check] = s.checks("a", kind=HTTP, target="https://a.example/", request=request, expect=Expectation(pattern="b"))
+    return check
+
+
+def test_a_file_shows_no_secret_and_keeps_it() -> None:
+    with scene() as s:
+        check = secret_check(s)
+        text = s.container.get(ReadConfiguration)(ADMIN).text
+        assert "s3cret" not in text
+        assert "value: '***'" in text or 'value: "***"' in text
+        assert ["update check a"] == apply(s, "redirects: 1", "redirects: 2")
+        assert replace(check.request, redirects=2) == s.stored()["a"].check.request
+        assert [] == apply(s, "redirects: 2", "redirects: 2")
+
+
+def test_a_file_replaces_a_secret_and_never_moves_it() -> None:
+    with scene() as s:
+        secret_check(s)
+        hidden = next(each for each in ("'***'", '"***"') if each in s.container.get(ReadConfiguration)(ADMIN).text)
+        assert ["update check a"] == apply(s, hidden, "'new'")
+        assert "new" == s.stored()["a"].check.request.headers[0].value
+        with pytest.raises(InvalidInput):
+            apply(s, "https://a.example/", "https://b.example/")
+        assert "https://a.example/" == s.stored()["a"].check.target
+
+
+def test_a_file_leaves_a_pause() -> None:
+    with scene() as s:
+        check = secret_check(s)
+        s.container.get(ChangeCheck).pause(ADMIN, check.id, paused=True)
+        assert ["update check a"] == apply(s, "redirects: 1", "redirects: 2")
+        assert CheckState.PAUSED is s.stored()["a"].state

@@ -161,7 +161,7 @@ def test_a_process_that_lost_its_claim_sends_nothing(core: Core) -> None:
             return super().send_notice(notice)
 
     quick = MemoryMailer()
-    other = SendAccountMails(core.new_uow, core.clock, quick, "other", None)
+    other = SendAccountMails(core.new_uow, core.clock, quick, "other", core.mail_in_force)
     put(core)
     core.mailer = Slow()
     core.send_account_mails()

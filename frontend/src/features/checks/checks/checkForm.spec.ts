@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Check } from '@/api/checks'
 import { toCheck, valuesOf } from './checkForm'
 
+const OF_HTTP = {
+  status: null,
+  statuses: null,
+  text: null,
+  pattern: null,
+  json_path: null,
+  json_value: null,
+}
 const check: Check = {
   id: 4,
   name: 'Shop',
@@ -12,7 +20,8 @@ const check: Check = {
   attempts: 2,
   server_id: 7,
   server_name: 'web-7',
-  expect: { status: 200, text: null, record: null },
+  expect: { ...OF_HTTP, status: 200, record: null },
+  request: null,
   state: 'up',
   failures: 0,
   last: null,
@@ -34,7 +43,8 @@ describe('the form of a check', () => {
       attempts: 2,
       server_id: 7,
       depends_on: [],
-      expect: { status: 200, text: null },
+      expect: { ...OF_HTTP, status: 200 },
+      request: null,
     })
   })
 
@@ -53,6 +63,29 @@ describe('the form of a check', () => {
     expect(toCheck({ ...values, kind: 'tcp' }).expect).toBeNull()
   })
 
-  it('sends a status that is no number as one that is refused', () =>
-    expect(toCheck({ ...valuesOf(check), status: 'fine' }).expect).toMatchObject({ status: 0 }))
+  it('sends several statuses as they are typed', () =>
+    expect(toCheck({ ...valuesOf(check), statuses: ' 200-299,401 ' }).expect).toEqual({
+      ...OF_HTTP,
+      statuses: '200-299,401',
+    }))
+
+  it('keeps a secret header that is stored, unless another is typed', () => {
+    const request = {
+      method: 'POST',
+      headers: [
+        { name: 'X-Key', value: null, secret: true },
+        { name: 'Accept', value: '', secret: false },
+      ],
+      body: 'x',
+      redirects: 3,
+      ca: null,
+    }
+    const values = valuesOf({ ...check, request })
+    expect(values).toMatchObject({ headers: 'Accept: ', secrets: 'X-Key: ••••••' })
+    const [secret, other] = request.headers
+    expect(toCheck(values).request).toEqual({ ...request, headers: [other, secret], redirects: 5 })
+    values.secrets = 'X-Key : a:b \n\n'
+    expect(toCheck(values).request?.headers?.[1]).toEqual({ name: 'X-Key', value: 'a:b', secret: true })
+    expect(toCheck({ ...values, kind: 'tcp' }).request).toBeNull()
+  })
 })

@@ -40,6 +40,7 @@ from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import Reauthenticate
 from monitor.application.accounts.sessions import EndSessions, LoggedIn, LogOut, Origin, RefreshSession
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
@@ -196,9 +197,13 @@ class SessionController(Controller):
         origin: Part[Origin],
         change_password: Part[ChangePassword],
         tls: Part[bool],
+        mail: Part[MailInForce],
+        request: Request[Any, Any, Any],
     ) -> Response[Envelope[TokenOut]]:
         """Change the password. Ends all other sessions of the user; this one gets new tokens."""
-        return token_answer(change_password(actor, **given(data), origin=origin), tls, "password_changed")
+        logged_in = change_password(actor, **given(data), origin=origin)
+        mail.note_address(actor, request.headers.get("origin"))
+        return token_answer(logged_in, tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True)
     def sessions(self, actor: Part[Actor], queries: Part[Queries], clock: Part[Clock]) -> Envelope[list[SessionOut]]:

@@ -1,6 +1,7 @@
 """/api/checks: what this server asks of addresses, and what came of it."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
@@ -9,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.checks.asked import Asked
 from monitor.adapters.http.checks.check_ins import host_fields
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
@@ -41,6 +43,7 @@ from monitor.domain.checks.checks import (
     StoredCheck,
 )
 from monitor.domain.checks.kinds import KINDS, NOTHING, Expectation
+from monitor.domain.checks.requests import PLAIN
 from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.times import UNSET_TIME
@@ -48,7 +51,7 @@ from monitor.domain.times import UNSET_TIME
 _ALL_METRICS = ",".join(METRICS)
 RUNS_AT_ONCE = 4
 """Runs that somebody waits for. Each takes a thread of the requests for up to a minute."""
-StateName = Literal["new", "up", "down"]
+StateName = Literal["new", "up", "down", "paused"]
 Target = Annotated[
     str,
     Meta(
@@ -68,12 +71,18 @@ else:
 
 
 class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What an answer must have: *status* and *text* (within its first megabyte) of `http`, an address among those of
-    `dns` as *record*. Without *status*, every one below 400 is good."""
+    """What an answer must have: an address among those of `dns` as *record*; the others are of `http`. *status*, or
+    *statuses* such as "200-299,401"; without, every one below 400 is good. *text*: within its first megabyte.
+    *pattern*: a regular expression (RE2) that matches within its first 200,000 characters. *json_path*: where it has a
+    value, such as "data.items[0].state"; *json_value*: which, as text; null: any."""
 
     status: int | None = None
     text: Text | None = None
     record: Text | None = None
+    statuses: Text | None = None
+    pattern: Text | None = None
+    json_path: Text | None = None
+    json_value: Text | None = None
 
 
 class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -89,6 +98,7 @@ class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     attempts: int = DEFAULT_ATTEMPTS
     server_id: Id | None = None
     expect: ExpectIn | None = None
+    request: Asked | None = None
     depends_on: Dependencies | UnsetType = UNSET
 
     def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
@@ -96,18 +106,13 @@ class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         fields = asdict(self)
         del fields["depends_on"]
         expect = NOTHING if fields["expect"] is None else Expectation(**asdict(fields["expect"]))
+        fields["request"] = PLAIN if self.request is None else self.request.to_domain()
         fields |= {"kind": KINDS[self.kind], "expect": expect, "host_id": fields.pop("server_id")}
         return Check(id=check_id, created_at=UNSET_TIME, **fields)
 
     def parents(self) -> tuple[Parent, ...] | None:
         """Raises InvalidInput."""
         return None if self.depends_on is UNSET else parents_of(self.depends_on)
-
-
-class ExpectOut(Struct, frozen=True, kw_only=True):
-    status: int | None
-    text: str | None
-    record: str | None
 
 
 class ResultOut(Struct, frozen=True, kw_only=True):
@@ -128,6 +133,7 @@ class ResultOut(Struct, frozen=True, kw_only=True):
 class CheckOut(Struct, frozen=True, kw_only=True):
     """*target*: of a URL no more than scheme, host and port, if the caller may not change it. *state*: `new` until it
     was up or down, `down` after `attempts` failures in a row, as far apart as its runs are, `up` after one success.
+    `paused`: it does not run. *request*: null if it asks as usual, and for who may not change it.
     *failures*: in a row, up to now. *last*: the last run, and *failed* the last one that failed, without `ms` and
     `cert_days`. *may_change*: whether the caller may change it."""
 
@@ -140,7 +146,8 @@ class CheckOut(Struct, frozen=True, kw_only=True):
     attempts: int
     server_id: int | None
     server_name: str | None
-    expect: ExpectOut | None
+    expect: ExpectIn | None
+    request: Asked | None
     state: StateName
     failures: int
     last: ResultOut | None
@@ -159,8 +166,9 @@ class CheckOut(Struct, frozen=True, kw_only=True):
             check,
             kind=check.kind.name,
             target=check.target if may_change else without_secrets(check.target),
-            expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
-            state=status.state.value,
+            expect=None if check.expect == NOTHING else shown(ExpectIn, check.expect),
+            request=Asked.of(check.request) if may_change and check.request != PLAIN else None,
+            state=stored.state.value,
             failures=status.failures,
             last=ResultOut.of(status.last),
             failed=ResultOut.of(status.failed),
@@ -193,11 +201,12 @@ class CheckController(Controller):
         up: FromQuery[bool | None] = None,
         check_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         q: FromQuery[str | None] = None,
+        sort: FromQuery[Literal["id", "state"]] = "id",
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[CheckOut]]]:
-        """All that the caller may see, by id; a page of them with `limit`. `q`: in the name, or in the target
-        without what may be secret; `up`: how the last run ended."""
+        """All that the caller may see; a page of them with `limit`. `q`: in the name, or in the target without what may
+        be secret; `up`: how the last run ended; `sort`: by id, or first those that are down."""
         fleet.refresh()
         wanted = CheckFilter(
             host_id=None if server_id is None else ServerId(server_id),
@@ -205,18 +214,20 @@ class CheckController(Controller):
             state=None if check_state is None else CheckState(check_state),
             up=up,
             text=q or None,
-            after=cursors.to_id(cursor),
+            down_first=sort == "state",
+            after=None if cursor is None else cursors.to_numbers(cursor, 2),
             limit=one_more(limit),
         )
         found, directory = queries.checks.find(caller.actor, wanted), fleet.directory
-        return paged(found, limit, lambda stored: CheckOut.of(stored, caller, directory))
+        show = partial(CheckOut.of, caller=caller, directory=directory)
+        return paged(found, limit, show, lambda last: cursors.of_numbers(*wanted.place(last)))
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(
         self, caller: Part[Caller], data: JSONBody[CheckBody], create_check: Part[CreateCheck], fleet: Part[Fleet]
     ) -> Envelope[CheckOut]:
-        """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
-        redirects are not followed."""
+        """It runs at once, and then every `interval`. Targets that are not public need
+        `MONITOR_ALLOWED_DESTINATIONS`."""
         made = create_check(caller.actor, data.to_domain(), data.parents() or ())
         fleet.refresh()  # its first result finds it there
         return ok(CheckOut.of(made, caller, fleet.directory), "created")

@@ -93,8 +93,13 @@ _KEY = "monitor.names_loopback"
 
 
 class HostCheck:
-    def __init__(self, hosts: Hosts, now: Callable[[], float] = time.monotonic) -> None:
+    """*base_url*: returns the one in force, whose host is accepted besides *hosts*."""
+
+    def __init__(
+        self, hosts: Hosts, now: Callable[[], float] = time.monotonic, base_url: Callable[[], str | None] = lambda: None
+    ) -> None:
         self._hosts = hosts
+        self._base_url = base_url
         self._now = now
         self._logged: set[str] = set()
         self._logged_since = now()
@@ -103,13 +108,18 @@ class HostCheck:
         """Return the status with which to refuse the request; None: accept it."""
         named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         scope[_KEY] = len(named) == 1 and _name(named[0]) in LOOPBACK
-        is_known = len(named) == 1 and self._hosts.knows(named[0])
+        is_known = len(named) == 1 and (self._hosts.knows(named[0]) or self._is_chosen(named[0]))
         if is_known or scope["path"].rstrip("/") in ANY_HOST:
             return None
         if len(named) != 1:
             return 400
         self._log(ascii(named[0][:100]))
         return 421
+
+    def _is_chosen(self, header: str) -> bool:
+        name = _name(header)
+        host = urlsplit(self._base_url() or "").hostname or ""
+        return name is not None and name == (_plain(host) or host.rstrip("."))
 
     def _log(self, named: str) -> None:
         """Log each name once an hour, for the operator who forgot to allow it."""

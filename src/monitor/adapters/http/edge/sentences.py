@@ -84,6 +84,7 @@ REASONS = {
         "配置在此计划之后已有更改，请重新生成计划",
         "The configuration has changed since this plan. Plan the file again",
     ),
+    "check_paused": ("检查已暂停，请先恢复", "The check is paused: resume it first"),
     "too_many_checks": ("检查已达上限（2000 个）", "There are 2,000 checks already, and no more fit"),
     "drill_goes_on": ("该服务器正在演练中", "A drill of this server goes on already"),
     "alert_closed": ("告警已结束", "The alert has already ended"),
@@ -175,6 +176,7 @@ PAGES = {
 }
 
 PROBLEMS = {
+    "set_by_environment": ("由环境变量 {variable} 设定，不能在此更改", "is set by {variable} of the environment"),
     "required": ("必填", "required"),
     "empty": ("不能为空", "must not be empty"),
     "too_long": ("最多 {limit} 个字符", "at most {limit} characters"),
@@ -266,6 +268,14 @@ PROBLEMS = {
     "invalid_host": ("须为主机名或 IP 地址", "must be a host name or an address"),
     "invalid_question": ("须为 域名 或 域名@服务器:端口", "must be a name, or name@server:port"),
     "shorter_than_interval": ("必须小于间隔", "must be less than the interval"),
+    "invalid_statuses": ("须为状态码或范围，例如 200-299,401", "must be statuses or ranges, such as 200-299,401"),
+    "invalid_path": ("须为 JSON 路径，例如 data.items[0].state", "must be a path such as data.items[0].state"),
+    "invalid_pattern": ("不是 RE2 支持的正则表达式", "is not a regular expression that RE2 knows"),
+    "invalid_header": ("不能使用此请求头", "is not a header that a check can send"),
+    "invalid_certificate": (
+        "须为 PEM 格式的证书，不含私钥",
+        "must be one or more certificates (PEM), without a private key",
+    ),
     "not_for_this_kind": ("不适用于此类检查", "is not for this kind of check"),
     "address_refused": ("不允许使用该地址", "this address is not allowed"),
     "masked": ("隐藏的内容需重新填写", "contains hidden characters, enter it again in full"),

@@ -24,6 +24,7 @@ from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.api_keys import ApiKeyId
@@ -39,11 +40,11 @@ class AgentFiles:
     install_command: Callable[[str], str]
     bundle: Callable[[], bytes]
     version: str
-    base_url: str | None
+    mail: MailInForce
 
     def installer(self, request: Request[Any, Any, Any]) -> tuple[str, str]:
         """Return the server's address as hosts reach it, and the script. Raises HTTPException for a bad Host header."""
-        address = self.base_url or str(request.base_url).rstrip("/")
+        address = self.mail.base_url or str(request.base_url).rstrip("/")
         try:
             return address, self.install_script(address)
         except ValueError:  # the client's Host header is no address

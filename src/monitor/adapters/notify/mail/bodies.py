@@ -1,7 +1,6 @@
 """The two bodies of mails: plain text, and HTML with tables and inline styles, as mail programs want."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from html import escape
 from unicodedata import east_asian_width
 
@@ -29,17 +28,17 @@ Picture = Callable[[Item, Trend], str]
 
 def mail_html(message: Message, picture: Picture) -> str:
     language = language_of(message.locale)
-    return _page(subject(message), "".join(_sections(message, language, picture)), message.sent_at, language)
+    return _page(subject(message), "".join(_sections(message, language, picture)), message, language)
 
 
-def _page(title: str, content: str, sent_at: datetime, language: int) -> str:
+def _page(title: str, content: str, sent: Message | AccountNotice, language: int) -> str:
     """Return a whole page. *content*: HTML."""
     return (
         f'<!DOCTYPE html><html lang="{LOCALES[language]}"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title></head>"
         f'<body style="margin:0;padding:16px;background:#f4f5f7;color:#222;{_FONT};font-size:14px;line-height:1.5">'
         f"{content}"
-        f'<p style="color:#888;font-size:12px">{say("footer", language, time=utc(sent_at))}</p>'
+        f'<p style="color:#888;font-size:12px">{escape(_footer(sent, language))}</p>'
         "</body></html>"
     )
 
@@ -127,12 +126,17 @@ def _isolated(text: str) -> str:
 def mail_text(message: Message) -> str:
     language = language_of(message.locale)
     text = "\n".join(_lines(message, language)).strip("\n")
-    return text + _signature(message.sent_at, language)
+    return text + _signature(message, language)
 
 
-def _signature(sent_at: datetime, language: int) -> str:
+def _signature(sent: Message | AccountNotice, language: int) -> str:
     """Return the end of a plain text, which mail programs set apart."""
-    return f"\n\n-- \n{say('footer', language, time=utc(sent_at))}\n"
+    return f"\n\n-- \n{_footer(sent, language)}\n"
+
+
+def _footer(sent: Message | AccountNotice, language: int) -> str:
+    key = "footer_from" if sent.sent_from else "footer"
+    return say(key, language, time=utc(sent.sent_at), place=sent.sent_from)
 
 
 def _lines(message: Message, language: int) -> Iterator[str]:
@@ -195,7 +199,7 @@ def notice_html(notice: AccountNotice) -> str:
         f"{_table(account_facts(notice.mail, language))}"
         f'<p style="margin:12px 0 0">{escape(account_advice(notice.mail, language))}</p>{link}</div>'
     )
-    return _page(notice_subject(notice), card, notice.sent_at, language)
+    return _page(notice_subject(notice), card, notice, language)
 
 
 def notice_text(notice: AccountNotice) -> str:
@@ -204,4 +208,4 @@ def notice_text(notice: AccountNotice) -> str:
     lines += ["", account_advice(notice.mail, language)]
     if notice.link:
         lines.append(say("open", language) + say("colon", language) + notice.link)
-    return "\n".join(lines) + _signature(notice.sent_at, language)
+    return "\n".join(lines) + _signature(notice, language)

@@ -2,14 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.application.notifications.sender_ports import (
-    AccountNotice,
-    ChannelSender,
-    Mailer,
-    Message,
-    SendResult,
-    SendStatus,
-)
+from monitor.application.notifications.sender_ports import ChannelSender, Mailer, Message, SendResult
 from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, Input, Setting
 
 
@@ -31,18 +24,3 @@ class TeamMailSender(ChannelSender):
     def send(self, channel: Channel, message: Message) -> SendResult:
         locale = channel.settings.get("locale", message.locale)
         return self._mailer.send(channel.settings.get("address", "").strip(), replace(message, locale=locale))
-
-
-_UNSENT = SendResult(SendStatus.RETRY, "no mail server is configured (SMTP_HOST)")
-
-
-class NoMailer(Mailer):
-    """Keeps mails queued until a mail server is configured."""
-
-    is_configured = False
-
-    def send(self, address: str, message: Message) -> SendResult:
-        return _UNSENT
-
-    def send_notice(self, notice: AccountNotice) -> SendResult:
-        return _UNSENT

@@ -32,17 +32,19 @@ from monitor.adapters.outbound.connections import (
     resolve,
     system_resolver,
 )
+from monitor.adapters.outbound.destinations import ANYWHERE, Destinations
 from monitor.application.notifications.sender_ports import AccountNotice, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from email.message import EmailMessage
     from ssl import SSLContext
 
 TOTAL = 30.0
-_FOR_GOOD = frozenset({"mail", "rcpt", "data"})
+_FAILED = {"mail": "sender", "rcpt": "recipient", "data": "message"}
+"""What fails for good, as `SendResult.failed` names it."""
 _LOG_IN = frozenset({530, 534, 535, 538})
 _LONGEST_ERROR = 300
 _QUIT_PATIENCE = 2.0
@@ -62,12 +64,14 @@ class SmtpMailer(Mailer):
         tls: SSLContext | None = None,
         resolver: Resolver = system_resolver,
         total: float = TOTAL,
+        destinations: Destinations = ANYWHERE,
     ) -> None:
         self._server = server
         self._sender = sender_of(server.sender)
         self._tls = tls
         self._resolver = resolver
         self._total = total
+        self._destinations = destinations
 
     def send(self, address: str, message: Message) -> SendResult:
         return self._sent(address, partial(mail, message, sender=self._sender), message.confirm)
@@ -80,32 +84,50 @@ class SmtpMailer(Mailer):
         try:
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
-            return SendResult(SendStatus.REFUSED, "not an e-mail address")
+            return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
+        step = "message"
         try:
-            self._deliver(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm)
+            for step in self._delivering(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm):  # noqa: B007 - the last one is what failed
+                pass
         except Refused as error:
-            is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
-            return SendResult(
-                SendStatus.REFUSED if is_final else SendStatus.RETRY, self._without_secrets(f"{error.step}: {error}")
-            )
+            is_final = error.code // 100 == 5 and error.step in _FAILED and error.code not in _LOG_IN
+            status, text = SendStatus.REFUSED if is_final else SendStatus.RETRY, f"{error.step}: {error}"
+            failed = "login" if error.code in _LOG_IN else _FAILED.get(error.step, step)
+            return SendResult(status, self._without_secrets(text), failed=failed)
         except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
-            return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)))
+            return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)), failed=step)
         return SendResult(SendStatus.SENT)
 
-    def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
+    def _delivering(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> Iterator[str]:
+        """Yield each step before it is done, by its name in `SendResult.failed`."""
         server, deadline = self._server, Deadline(self._total)
+        yield "name"
         addresses = resolve(server.host, server.port, deadline, self._resolver)
+        yield "destination"
+        self._check(addresses)
+        yield "connection"
         with closing(connect(addresses, server.port, deadline, server.timeout)) as connection:
             if server.security == "tls":
+                yield "tls"
                 connection.start_tls(self._tls or default_tls(), server.host)
+            yield "session"
             session = SmtpSession(connection, server.host)
             session.greet()
             if server.security == "starttls":
+                yield "tls"
                 session.encrypt(self._tls or default_tls())
             if server.user:
+                yield "login"
                 session.log_in(server.user, server.password or "")
+            yield "session"
             session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
+
+    def _check(self, addresses: Sequence[str]) -> None:
+        """Raises OSError."""
+        for address in addresses:
+            if not self._destinations.allows(address):
+                raise OSError(f"the address {address} is not allowed (MONITOR_ALLOWED_DESTINATIONS)")
 
     def _without_secrets(self, text: str) -> str:
         """Return *text* as one line without the password, which a server may repeat."""

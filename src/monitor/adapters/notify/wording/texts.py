@@ -151,6 +151,7 @@ _TEXTS = {
     ),
     "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
+    "footer_from": ("由 monitor（{place}）于 {time} 发送", "Sent by monitor ({place}) at {time}"),
 }
 _WEEKDAYS = (
     ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, insert, literal, or_, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
@@ -25,22 +26,30 @@ from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
 from monitor.application.notifications.ports import NotifiedCheck
+from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.checks.checks import SHORTEST_INTERVAL, Check, CheckStatus, Result, StoredCheck
+from monitor.domain.checks.checks import SHORTEST_INTERVAL, Check, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.checks.kinds import Expectation
+from monitor.domain.checks.requests import PLAIN, Request
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.checks.targets import without_secrets
+from monitor.domain.errors import SecretUnreadable
 from monitor.domain.fleet.servers import ServerId
 
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Request).decode
+_PLACE = "checks.encrypted:{}"
 _STORED = select(
     t,
     servers.c.server_name.label("name"),
     servers.c.host_id,
     servers.c.attempts,
+    servers.c.paused,
     servers.c.report_interval.label("interval"),
     servers.c.created_at,
 ).join(servers, servers.c.id == t.c.id)
 _THIS = t.c.id == bindparam("this")
+_IS_DOWN = and_(t.c.state == CheckState.DOWN, servers.c.paused.is_(False))
 _FREE = {"leased_until": None, "holder": None}
 _LOOKED_AT = 1000
 """Due checks in one claim."""
@@ -54,21 +63,27 @@ class SqlChecks(SqlRepository, Checks):
     def add(self, check: Check, ip_address: str, due_at: datetime) -> Check:
         server = SqlServers(self._connection, self._log).add(check.as_server(ip_address))
         new = {"state": CheckStatus().state, "failures": 0, "due_at": due_at}
-        self._connection.execute(insert(t), {"id": server.id, **_to_row(check), **new})
-        return replace(check, id=server.id)
+        check = replace(check, id=server.id)
+        self._connection.execute(insert(t), {"id": check.id, **_to_row(check, self._cipher), **new})
+        return check
 
     def get(self, check_id: ServerId) -> StoredCheck:
         self._lock([check_id])
-        return _to_stored(found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}"))
+        row = found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}")
+        return _to_stored(row, self._cipher)
 
     def save(self, stored: StoredCheck) -> None:
         check = stored.check
         found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
-        values = {"due_at": stored.due_at, **_FREE, **_to_row(check), **_status_columns(stored.status)}
+        values = {"due_at": stored.due_at, **_FREE, **_to_row(check, self._cipher), **_status_columns(stored.status)}
         self._connection.execute(update(t).where(t.c.id == check.id).values(values))
         shared = update(servers).where(servers.c.id == check.id)
         shared = shared.values(
-            server_name=check.name, host_id=check.host_id, attempts=check.attempts, report_interval=check.interval
+            server_name=check.name,
+            host_id=check.host_id,
+            attempts=check.attempts,
+            report_interval=check.interval,
+            paused=check.paused,
         )
         self._connection.execute(shared)
         self._log.note(Tracked.SERVER, [check.id])
@@ -77,6 +92,7 @@ class SqlChecks(SqlRepository, Checks):
         locked_row(self._connection, "check-claims")  # one at a time: of two that want the same, one would get none
         columns = (t.c.id, t.c.due_at, servers.c.report_interval, t.c.timeout, t.c.failures)
         due = select(*columns).join(servers, servers.c.id == t.c.id).where(t.c.due_at <= now, _is_free(now))
+        due = due.where(servers.c.paused.is_(False))
         rows = self._connection.execute(due.order_by(t.c.due_at, t.c.id).limit(_LOOKED_AT))
         chosen = plan([DueCheck(*row[:4], row.failures > 0) for row in rows], now, most, most_failing)
         changes: dict[ServerId, dict[str, Any]] = {
@@ -87,7 +103,7 @@ class SqlChecks(SqlRepository, Checks):
         if changes:
             self._connection.execute(update(t).where(_THIS), [changes[id_] for id_ in sorted(changes)])
         found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
-        return [_to_stored(found[check.id]) for check in chosen.runs]
+        return [_to_stored(found[check.id], self._cipher) for check in chosen.runs]
 
     def bring_forward(self, now: datetime) -> None:
         locked_row(self._connection, "check-claims")
@@ -113,7 +129,8 @@ class SqlChecks(SqlRepository, Checks):
         ids = {check.id for check, _ in results}
         self._lock(ids)
         held = _STORED.where(t.c.holder == holder).order_by(t.c.id)
-        left = {row.id: _to_stored(row) for row in rows_with(self._connection, held, t.c.id, sorted(ids))}
+        rows = rows_with(self._connection, held, t.c.id, sorted(ids))
+        left = {row.id: _to_stored(row, self._cipher) for row in rows}
         changes, recorded = [], []
         for ran, result in results:
             stored = left.get(ran.id)
@@ -134,15 +151,38 @@ class SqlChecks(SqlRepository, Checks):
     def free(self, holder: str) -> None:
         self._connection.execute(update(t).where(t.c.holder == holder).values(_FREE))
 
+    def reencrypt(self) -> None:
+        rows = self._connection.execute(select(t.c.id, t.c.encrypted).where(t.c.encrypted.is_not(None)))
+        old = [row.id for row in rows.all() if not self._cipher.is_current(row.encrypted)]
+        checks = [stored.check for stored in map(self.get, old) if stored.check.request.is_readable]
+        changes = [{"this": check.id, "encrypted": _encrypted(check, self._cipher)} for check in checks]
+        if changes:
+            self._connection.execute(update(t).where(_THIS), changes)
+
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     after, until = lease_bounds(now)
     return or_(t.c.leased_until.is_(None), t.c.leased_until <= after, t.c.leased_until > until)
 
 
-def _to_row(check: Check) -> dict[str, Any]:
-    expected = {f"expect_{name}": value for name, value in columns_of(check.expect).items()}
-    return {"kind": check.kind, "target": check.target, "timeout": check.timeout, **expected}
+def _to_row(check: Check, cipher: Cipher) -> dict[str, Any]:
+    row = {f"expect_{name}": value for name, value in columns_of(check.expect).items()}
+    row |= {"kind": check.kind, "target": check.target, "timeout": check.timeout}
+    return row | ({"encrypted": _encrypted(check, cipher)} if check.request.is_readable else {})
+
+
+def _encrypted(check: Check, cipher: Cipher) -> str | None:
+    plain = check.request == PLAIN
+    return None if plain else cipher.encrypt(_encode(check.request).decode(), _PLACE.format(check.id))
+
+
+def _to_request(check_id: int, encrypted: str | None, cipher: Cipher) -> Request:
+    if encrypted is None:
+        return PLAIN
+    try:
+        return _decode(cipher.decrypt(encrypted, _PLACE.format(check_id)))
+    except SecretUnreadable:
+        return Request(is_readable=False)
 
 
 def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
@@ -155,8 +195,9 @@ def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
     }
 
 
-def _to_stored(row: Row[Any]) -> StoredCheck:
-    expect = Expectation(status=row.expect_status, text=row.expect_text, record=row.expect_record)
+def _to_stored(row: Row[Any], cipher: Cipher) -> StoredCheck:
+    expect = Expectation(**{name: getattr(row, f"expect_{name}") for name in Expectation.__slots__})
+    request = _to_request(row.id, row.encrypted, cipher)
     last = failed = None
     if row.last_at is not None:
         known = {name: getattr(row, f"last_{name}") for name in Result.__slots__}
@@ -164,7 +205,8 @@ def _to_stored(row: Row[Any]) -> StoredCheck:
     if row.failed_at is not None:
         failed = Result(at=row.failed_at, up=False, error=row.failure or "")
     status = entity_of(CheckStatus, row, last=last, failed=failed)
-    return StoredCheck(check=entity_of(Check, row, expect=expect), due_at=row.due_at, status=status)
+    check = entity_of(Check, row, expect=expect, request=request)
+    return StoredCheck(check=check, due_at=row.due_at, status=status)
 
 
 class SqlCheckQueries(SqlReader, CheckQueries):
@@ -174,17 +216,20 @@ class SqlCheckQueries(SqlReader, CheckQueries):
             for column, value in (
                 (servers.c.host_id, wanted.host_id),
                 (t.c.kind, wanted.kind),
-                (t.c.state, wanted.state),
+                (servers.c.paused, wanted.state and wanted.state is CheckState.PAUSED),
+                (t.c.state, None if wanted.state is CheckState.PAUSED else wanted.state),
                 (t.c.last_up, wanted.up),
             ):
                 if value is not None:
                     found = found.where(column == value)
+            rank = case((_IS_DOWN, 0), else_=1) if wanted.down_first else literal(0)
             if wanted.after is not None:
-                found = found.where(t.c.id > wanted.after)
+                last, id_ = wanted.after
+                found = found.where(or_(rank > last, and_(rank == last, t.c.id > id_)))
             if wanted.text is None:
                 found = found.limit(wanted.limit)
-            rows = connection.execute(found.order_by(t.c.id)).all()
-        stored = map(_to_stored, rows)
+            rows = connection.execute(found.order_by(*[rank] * wanted.down_first, t.c.id)).all()
+        stored = (_to_stored(row, self._cipher) for row in rows)
         # Compared here because databases disagree on case.
         fit = (each for each in stored if wanted.text is None or each.check.mentions(wanted.text))
         return list(islice(fit, wanted.limit))
@@ -192,7 +237,7 @@ class SqlCheckQueries(SqlReader, CheckQueries):
     def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
         wanted = _STORED.where(t.c.id == check_id, is_seen_by(actor, host_of(t.c.id)))
         with connected(self._engine) as connection:
-            return _to_stored(found_row(connection, wanted, f"check {check_id}"))
+            return _to_stored(found_row(connection, wanted, f"check {check_id}"), self._cipher)
 
     def for_message(self, ids: Collection[ServerId]) -> dict[ServerId, NotifiedCheck]:
         wanted = select(t.c.id, t.c.target, t.c.failure)

@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text
 
 from monitor.adapters.persistence.tables.definitions import BYTES, OPTIONS, Written, metadata, moment, parent, word_of
 from monitor.domain.checks.check_ins import CheckInState, PingKind
@@ -10,6 +10,7 @@ from monitor.domain.checks.checks import CheckState
 from monitor.domain.checks.kinds import KINDS
 
 # *due_at*: of the next run. *holder*: the process that runs it now, until *leased_until*. *last_…*: the last run.
+# *encrypted*: how it asks, unless as usual: headers and bodies hold passwords.
 # *failures*: in a row, up to now, *failing_since* that time. *failed_at*, *failure*: the last one that failed.
 # Durations in seconds, *last_ms* in milliseconds.
 checks = Table(
@@ -22,6 +23,8 @@ checks = Table(
     Column("expect_status", Integer),
     Column("expect_text", String(500)),
     Column("expect_record", String(255)),
+    *(Column(f"expect_{name}", String(500)) for name in ("statuses", "pattern", "json_path", "json_value")),
+    Column("encrypted", Text),
     moment("due_at", index=True),
     moment("leased_until", nullable=True),
     Column("holder", String(64)),

@@ -1,6 +1,6 @@
 """Tables of servers, their links and tags, keys, and unregistered hosts."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, text
 
 from monitor.adapters.persistence.tables.definitions import (
     DIGEST,
@@ -31,6 +31,7 @@ servers = Table(
     Column("kind", word_of(Kind), nullable=False, server_default=Kind.HOST.value, index=True),
     Column("host_id", Integer, index=True),
     Column("attempts", Integer, nullable=False, server_default=text("1")),
+    Column("paused", Boolean, nullable=False, server_default=text("0")),
     Column("agent_version", String(LONGEST_VERSION)),
     Column("agent_os", String(LONGEST_SYSTEM)),
     **WITHOUT_REUSE,
