@@ -17,17 +17,19 @@ from tests.integration.alerts.mail_server import SENDER, MailServer, mail_server
 
 SERVERS, LOST, PEOPLE = 5000, 500, 20
 INTERVAL = 15
+CONNECTIONS = 128
+"""Each host has its own: where all share a few, each delay grows by the requests before it."""
 RATE = (SERVERS - LOST) / INTERVAL
 """Samples a second before and during the outage, so that the outage is the only difference."""
 BEFORE, DURING = 75.0, 180.0
 """Seconds. Hosts count as offline after 90."""
 _FILL = (
-    f"""INSERT INTO users (username, username_key, password, email, created_at)
-SELECT CONCAT('person', seq), CONCAT('person', seq), '-', CONCAT('person', seq, '@example.com'), NOW(6)
-FROM seq_1_to_{PEOPLE}""",
+    """INSERT INTO users (username, username_key, password, email, created_at)
+SELECT CONCAT('person', id), CONCAT('person', id), '-', CONCAT('person', id, '@example.com'), NOW(6)
+FROM servers WHERE id <= %(people)s""",
     """INSERT INTO server_users (user_id, server_id)
-SELECT users.id, servers.id FROM users CROSS JOIN servers WHERE users.username LIKE 'person%'""",
-    f"INSERT INTO server_tags (server_id, tag) SELECT id, 'lost' FROM servers WHERE id <= {LOST}",
+SELECT users.id, servers.id FROM users CROSS JOIN servers WHERE users.username LIKE 'person%%'""",
+    "INSERT INTO server_tags (server_id, tag) SELECT id, 'lost' FROM servers WHERE id <= %(lost)s",
 )
 
 
@@ -38,7 +40,7 @@ def measure(stage: Stage) -> Result:
     product.program.stop()
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         for statement in _FILL:
-            cursor.execute(statement)
+            cursor.execute(statement, {"people": PEOPLE, "lost": LOST})
     product = stage.product_again(product, url)
     product.log_in()
     with mail_server() as mails:
@@ -58,7 +60,8 @@ def _live(product: Product, numbers: Sequence[int], seconds: float) -> dict[str,
     headers, each = {"X-API-Key": product.key}, seconds / round(RATE * seconds)
     bodies = map(_sample, islice(cycle(numbers), max(len(numbers), round(RATE * seconds))))
     began = time.perf_counter()
-    latencies = paced.sent(product.port, (paced.Request("/api/monitor/data", body, headers) for body in bodies), each)
+    requests = (paced.Request("/api/monitor/data", body, headers) for body in bodies)
+    latencies = paced.sent(product.port, requests, each, CONNECTIONS)
     found = measured(latencies, time.perf_counter() - began)
     print(f"bench:   {found['rate']:,.0f}/s, p99 {found['p99']:.1f} ms", flush=True)
     return found
