@@ -27,7 +27,7 @@ UNITS = {
     "monitor": of_the_server("monitor.service"),
     "monitor@8000": of_the_server("monitor@.service"),
     "monitor-agent": of_the_agent(),
-    "monitor-agent with containers": of_the_agent() + documented("docs/agent.md", "ini", "[Service]"),
+    "monitor-agent-of-containers": of_the_agent() + documented("docs/agent.md", "ini", "[Service]"),
 }
 
 
