@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from ssl import SSLContext
 
+    Write = Callable[[], EmailMessage]
+
 TOTAL = 30.0
 _FAILED = {"mail": "sender", "rcpt": "recipient", "data": "message"}
 """What fails for good, as `SendResult.failed` names it."""
@@ -79,15 +81,22 @@ class SmtpMailer(Mailer):
     def send_notice(self, notice: AccountNotice) -> SendResult:
         return self._sent(notice.mail.email, partial(notice_mail, notice, sender=self._sender), notice.confirm)
 
+    def log_in(self) -> SendResult:
+        """Connect and log in, and hand nothing over."""
+        return self._outcome("", None, lambda: None)
+
     def _sent(self, address: str, write: Callable[..., EmailMessage], confirm: Callable[[], None]) -> SendResult:
         """*write*: returns the mail to a `recipient`."""
         try:
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
             return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
+        return self._outcome(recipient.addr_spec, partial(write, recipient=recipient), confirm)
+
+    def _outcome(self, recipient: str, write: Write | None, confirm: Callable[[], None]) -> SendResult:
         step = "message"
         try:
-            for step in self._delivering(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm):  # noqa: B007 - the last one is what failed
+            for step in self._delivering(recipient, write, confirm):  # noqa: B007 - the last one is what failed
                 pass
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FAILED and error.code not in _LOG_IN
@@ -98,9 +107,9 @@ class SmtpMailer(Mailer):
             return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)), failed=step)
         return SendResult(SendStatus.SENT)
 
-    def _delivering(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> Iterator[str]:
-        """Yield each step before it is done, by its name in `SendResult.failed`."""
-        server, deadline = self._server, Deadline(self._total)
+    def _delivering(self, recipient: str, write: Write | None, confirm: Callable[[], None]) -> Iterator[str]:
+        """Yield each step before it is done, by its name in `SendResult.failed`. *write* None: send no mail."""
+        server, deadline, written = self._server, Deadline(self._total), b"" if write is None else write().as_bytes()
         yield "name"
         addresses = resolve(server.host, server.port, deadline, self._resolver)
         yield "destination"
@@ -120,7 +129,8 @@ class SmtpMailer(Mailer):
                 yield "login"
                 session.log_in(server.user, server.password or "")
             yield "session"
-            session.hand_over(self._sender.addr_spec, recipient, written, confirm)
+            if written:
+                session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
 
     def _check(self, addresses: Sequence[str]) -> None:
