@@ -3,6 +3,7 @@
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,14 +38,15 @@ def doctor(as_json: bool, bundle: Path | None, log: Path | None) -> None:
     It changes nothing, and answers within 30 seconds, also without the database.
     """
     container = _container(load())
-    answers = examined({name: partial(_check(name, container), container) for name in _NAMES}, PATIENCE)
+    with closing(container.store):
+        answers = examined({name: partial(_check(name, container), container) for name in _NAMES}, PATIENCE)
+        if bundle is not None:
+            write_bundle(bundle, container, answers, log)
+            click.echo(f"{bundle} is written; its manifest.json says what was left out", err=True)
     if as_json:
         print_json([{"name": name, "ok": each.ok, "text": each.text} for name, each in answers.items()])
     else:
         click.echo("\n".join(f"{'ok ' if each.ok else 'BAD'}  {name:8}  {each.text}" for name, each in answers.items()))
-    if bundle is not None:
-        write_bundle(bundle, container, answers, log)
-        click.echo(f"{bundle} is written; its manifest.json says what was left out", err=True)
     sys.exit(not all(each.ok for each in answers.values()))
 
 
