@@ -47,4 +47,4 @@ class JobRuns:
 
     def states(self) -> list[JobState]:
         now = self.seconds()
-        return [JobState(run.name, run.pause, now - run.done_at, run.error[:200]) for run in self.all]
+        return [JobState(run.name, run.pause, round(now - run.done_at, 1), run.error[:200]) for run in self.all]

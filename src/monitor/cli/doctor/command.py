@@ -20,8 +20,8 @@ from monitor.cli.tables import print_json
 from monitor.container import Container
 from monitor.settings import Settings, load
 
-PATIENCE = 20.0
-"""Seconds for all checks: a database that is away is noticed within eight, a mail server has ten for each step."""
+PATIENCE = 12.0
+"""Seconds for all checks: a database that is away is noticed within eight, a mail server within ten."""
 _NAMES = ("database", "schema", "disk", "smtp", "clock", "base_url", "proxies", "agents", "unsent", "jobs", "backup")
 _file = partial(click.Path, path_type=Path, dir_okay=False)
 

@@ -3,21 +3,19 @@
 import os
 import shutil
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from monitor.adapters.notify.mail import server_of
 from monitor.adapters.outbound.destinations import ANYWHERE, Destinations
 from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.sender_ports import SendStatus
-from monitor.cli.doctor.examining import Answer, judged
+from monitor.cli.doctor.examining import Answer, examined, judged
 from monitor.cli.output import span
 from monitor.container import Container
-from monitor.domain.errors import MonitorError
 
 _GIGABYTE = 10**9
 LEAST_FREE, LEAST_SHARE = 0.2 * _GIGABYTE, 0.05
-_TWO_TURNS = 2 * 86_400.0
+_SOON, _TWO_TURNS = 4.0, 2 * 86_400.0  # seconds
 
 
 def disk(container: Container) -> Answer:
@@ -29,9 +27,13 @@ def disk(container: Container) -> Answer:
 
 
 def _mail_in_force(container: Container) -> MailInForce:
-    """Return the settings of mail, with those of the screen if the database answers."""
-    with suppress(MonitorError):
+    """Return the settings of mail, with those of the screen if the database answers soon."""
+
+    def refresh() -> Answer:
         container.fleet.refresh()
+        return Answer(True, "")
+
+    examined({"fleet": refresh}, _SOON)
     return container.get(MailInForce)
 
 
