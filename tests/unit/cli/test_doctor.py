@@ -92,7 +92,7 @@ def test_what_is_not_configured_is_not_bad() -> None:
 AT = "2030-01-01 12:00"
 LOG = f"""\
 {AT}:00 [warning  ] job fails                      error="StorageUnavailable('db-1.corp refused ann')" job='tidy up'
-{AT}:01 [warning  ] slow request                   id=5f2ac0ffee seconds=2.5 route='/api/servers/{{server_id:int}}'
+{AT}:01 [warning  ] slow request                   id=5f2ac0ffee seconds=2.5 route=/api/servers/{{server_id}}
 {AT}:02 [warning  ] refused a host that neither MONITOR_BASE_URL nor MONITOR_ALLOWED_HOSTS names host=evil.corp
 {AT}:03 [error    ] request failed                 method=ANN path=/api
 Traceback (most recent call last):
@@ -108,7 +108,7 @@ INFO other: ann logged in from 10.1.2.3
 def test_of_a_log_only_our_own_words_stay() -> None:
     assert [
         "2030-01-01 12:00:00 [warning  ] job fails error=\"StorageUnavailable job='tidy up'",
-        "2030-01-01 12:00:01 [warning  ] slow request seconds=2.5 route='/api/servers/{server_id:int}'",
+        "2030-01-01 12:00:01 [warning  ] slow request seconds=2.5 route=/api/servers/{server_id}",
         "2030-01-01 12:00:02 [warning  ] (a text)",
         "2030-01-01 12:00:03 [error    ] request failed",
         '    site-packages/pymysql/connections.py", line 644',

@@ -74,7 +74,7 @@ class Front:
                 message["headers"] = [
                     *present,
                     *security_headers(path, is_ui=ui is not None, hsts=hsts, present=present),
-                    (b"x-request-id", request_id.encode()),
+                    *([(b"x-request-id", request_id.encode())] if is_api(path) else ()),
                 ]
             elif only_head and message["type"] == "http.response.body":
                 message["body"] = b""
