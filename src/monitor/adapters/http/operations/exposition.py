@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily as Count
 from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
-from prometheus_client.metrics_core import HistogramMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitor.adapters.http.edge.connections import Cause
@@ -72,8 +72,8 @@ class _Figures(Collector):
         yield Count("monitor_store_epochs", said, value=metrics.epoch.begun)
         buckets = list(zip(_BOUNDS, accumulate(metrics.groups), strict=True))
         yield HistogramMetricFamily("monitor_commit_samples", "Samples in one commit.", buckets, metrics.grouped)
-        took = metrics.queue.commits, metrics.queue.commit_seconds
-        yield SummaryMetricFamily("monitor_commits_seconds", "Time of commits, with their evaluation.", *took)
+        took = metrics.queue.commit_seconds
+        yield Count("monitor_commit_time_seconds", "Time of all commits, with the evaluation of samples.", value=took)
         jobs = sorted(metrics.runs.states(), key=lambda job: job.age)  # of one name, the last that worked stays
         ages: dict[tuple[str, ...], float] = {(job.name,): job.age for job in jobs}
         yield _labelled(Gauge("monitor_job_age_seconds", "Since a job worked without an error.", labels=("job",)), ages)
