@@ -12,12 +12,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sqlalchemy import func, select
-
-from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
-from monitor.adapters.persistence.engine.migration_plans import newest_revision
-from monitor.adapters.persistence.engine.schema_state import revision_of
-from monitor.adapters.persistence.tables import metadata
+from monitor.adapters.persistence.engine.inspection import content_of
 from monitor.application.operations.itself import ReadFigures
 from monitor.cli.doctor.examining import Answer, examined
 from monitor.cli.doctor.redaction import redacted
@@ -42,7 +37,7 @@ def write_bundle(path: Path, container: Container, answers: Mapping[str, Answer]
         "doctor.json": lambda: [{"name": name, "ok": each.ok, "text": each.said} for name, each in answers.items()],
         "settings.json": lambda: _settings(container.settings),
         "versions.json": _versions,
-        "tables.json": lambda: _tables(container.settings.database_url),
+        "tables.json": partial(content_of, container.settings.database_url),
         "metrics.json": container.get(ReadFigures),
         "jobs.json": lambda: _jobs(container),
         "log.txt": lambda: _log(log),
@@ -73,12 +68,6 @@ def _settings(settings: Settings) -> object:
 def _versions() -> object:
     packages = {each.name: each.version for each in distributions()}
     return {"python": sys.version, "system": platform.system(), "release": platform.release(), "packages": packages}
-
-
-def _tables(url: str) -> object:
-    with connected(create_migration_engine(url)) as connection:
-        rows = {each.name: connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables}
-        return {"revision": revision_of(connection), "needed": newest_revision(), "rows": rows}
 
 
 def _jobs(container: Container) -> object:

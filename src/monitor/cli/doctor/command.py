@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-from sqlalchemy import make_url
 
 from monitor.assembly import in_memory, on_sql
 from monitor.cli.data_dir import kept_cipher
@@ -53,7 +52,7 @@ def doctor(as_json: bool, bundle: Path | None, log: Path | None) -> None:
 def _container(settings: Settings) -> Container:
     """Return the core; without a database if its file is missing, which would be created. Raises SettingsError."""
     url = settings.database_url
-    if url.startswith("sqlite") and not Path(make_url(url).database or "").exists():
+    if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
         return in_memory(replace(settings, database_url=""))
     return on_sql(settings, settings.jwt_secret or secrets.token_urlsafe(48), kept_cipher(settings))
 

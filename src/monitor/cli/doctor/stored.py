@@ -3,10 +3,8 @@
 import time
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from monitor.adapters.agent import VERSION
-from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
+from monitor.adapters.persistence.engine.inspection import seconds_of
 from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.application.operations.working import PATIENCE
@@ -44,15 +42,12 @@ def schema(container: Container) -> Answer:
 
 def clock(container: Container) -> Answer:
     """Compare with the database server's clock, and with what is stored: none of it is of the future."""
-    now, url = container.clock.now(), container.settings.database_url
+    now, theirs = container.clock.now(), seconds_of(container.settings.database_url)
     stored = [sample.received_at for sample in container.queries.samples.latest()]
     stored += [each.last_seen_at for each in container.queries.cluster.processes(now) if each.last_seen_at]
-    error = max([0.0, *((at - now).total_seconds() for at in stored)])
-    if not url.startswith("sqlite"):
-        with connected(create_migration_engine(url)) as connection:
-            theirs = float(connection.scalar(text("SELECT UNIX_TIMESTAMP(NOW(6))")) or 0)
-        error = max(error, abs(theirs - container.clock.now().timestamp()))
-    said = f"it differs by {span(error)} from the database's, or from what is stored"
+    own = 0.0 if theirs is None else abs(theirs - now.timestamp())
+    error = max([own, *((at - now).total_seconds() for at in stored)])
+    said = f"it differs by {span(error)} at most from the database's and from what is stored"
     return judged(error <= FUTURE_TOLERANCE.total_seconds(), said, "synchronize the clocks of both machines")
 
 
