@@ -40,7 +40,6 @@ export const METRICS = [
   {"name": "monitor_lag_seconds", "zh-CN": "事件循环延迟", "en": "Event loop lag", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "monitor_outbox_age_seconds", "zh-CN": "待发通知时长", "en": "Outbox age", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "monitor_sealing_lag_seconds", "zh-CN": "封存滞后", "en": "Sealing lag", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
-  {"name": "monitor_jobs_late", "zh-CN": "滞后的后台任务", "en": "Late jobs", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "monitor_alert_states", "zh-CN": "告警状态数", "en": "Alert states", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "monitor_sessions", "zh-CN": "登录会话", "en": "Sessions", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
 ] as const

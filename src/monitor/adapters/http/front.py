@@ -24,8 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """ASGI application around the framework's. *running*: while the server runs. *ui*: None if it was not built.
-    *slow_after*: a request that has no answer after so many seconds is logged."""
+    """ASGI application around the framework's. *running*: while the server runs. *ui*: None if it was not built."""
 
     app: App
     running: Callable[[], AbstractAsyncContextManager[None]]

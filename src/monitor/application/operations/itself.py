@@ -1,6 +1,6 @@
 """The installation's own figures: measured in each process, and watched by a check like others. See decision 76."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,6 @@ from monitor.application.alerts.state_cache import StateCache
 from monitor.application.checks.checks import ChangeCheck, unused_address
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.intake.queue import IntakeQueue
-from monitor.application.operations.job_runs import JobRuns
 from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.application.operations.working import MustWork
 from monitor.application.ports import Clock, Secrets
@@ -16,14 +15,14 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import created_values, entry
 from monitor.domain.checks.checks import Check, Result
-from monitor.domain.checks.kinds import MONITOR, OWN_TARGET
+from monitor.domain.checks.kinds import MONITOR
 from monitor.domain.errors import MonitorError
 from monitor.domain.policies.policies import Policy, Scope
 
 NAME, INTERVAL = "monitor itself", 30.0
 QUEUE, COMMIT, LAG = "monitor_queue_samples", "monitor_commit_seconds", "monitor_lag_seconds"
 OUTBOX, SEALING = "monitor_outbox_age_seconds", "monitor_sealing_lag_seconds"
-LATE_JOBS, STATES, SESSIONS = "monitor_jobs_late", "monitor_alert_states", "monitor_sessions"
+STATES, SESSIONS = "monitor_alert_states", "monitor_sessions"
 _MINUTE = timedelta(minutes=1)
 RECOMMENDED = (
     Policy(metric=QUEUE, warning=5_000, critical=15_000, sustained_for=_MINUTE),  # of 20,000
@@ -31,16 +30,15 @@ RECOMMENDED = (
     Policy(metric=LAG, warning=1, critical=5),
     Policy(metric=OUTBOX, warning=120, critical=600, sustained_for=_MINUTE),
     Policy(metric=SEALING, warning=3 * 3600, critical=12 * 3600),
-    Policy(metric=LATE_JOBS, warning=1, sustained_for=_MINUTE),
 )
 
 
 class OwnFigures:
     """Measures this process. *longest_lag*: of its event loop in the last minute, in seconds."""
 
-    def __init__(self, queue: IntakeQueue, states: StateCache, runs: JobRuns) -> None:
+    def __init__(self, queue: IntakeQueue, states: StateCache) -> None:
         self.longest_lag: Callable[[], float] = float
-        self._queue, self._states, self._runs = queue, states, runs
+        self._queue, self._states = queue, states
         self._before = 0, 0.0
 
     def __call__(self) -> dict[str, float]:
@@ -50,7 +48,6 @@ class OwnFigures:
             QUEUE: self._queue.depth,
             COMMIT: (self._before[1] - seconds) / max(1, self._before[0] - count),
             LAG: self.longest_lag(),
-            LATE_JOBS: sum(job.is_late for job in self._runs.states()),
             STATES: len(self._states.held),
         }
 
@@ -85,21 +82,18 @@ class CheckItself:
     must_work: MustWork
 
     def __call__(self, now: datetime) -> Result:
-        figures: Mapping[str, float] = {}
+        figures, error = dict[str, float](), ""
         try:
             figures = self.read_figures()
             self.must_work()
-        except MonitorError as error:
-            return Result(at=now, up=False, error=str(error), figures=figures)
-        return Result(at=now, up=True, figures=figures)
+        except MonitorError as failed:
+            error = str(failed) or failed.reason
+        return Result(at=now, up=not error, error=error, figures=figures)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchItself:
-    """Make the check of the installation and its policies, once: what somebody deletes stays deleted.
-
-    *watches_itself*: a setting; without it the check is paused.
-    """
+    """Make the check of the installation and its policies, once; if the setting *watches_itself* is off, pause it."""
 
     new_uow: Callable[[], UnitOfWork]
     queries: Queries
@@ -123,7 +117,7 @@ class WatchItself:
             if uow.preferences.all().get("watches_itself"):
                 return
             uow.preferences.save({"watches_itself": 1.0})
-            check = Check(name=NAME, kind=MONITOR, target=OWN_TARGET, interval=INTERVAL, created_at=now)
+            check = Check(name=NAME, kind=MONITOR, target="itself", interval=INTERVAL, created_at=now)
             check = uow.checks.add(check, unused_address(self.secrets), due_at=now)
             for policy in RECOMMENDED:
                 uow.alert_policies.add(replace(policy, scope=Scope(server_id=check.id), changed_at=now))

@@ -19,7 +19,6 @@ class JobState:
 
     @property
     def is_late(self) -> bool:
-        """True if it has done nothing for too long: it fails, hangs, or its thread is dead."""
         return self.age > 2 * self.pause + PATIENCE
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.itself import OwnFigures
-from monitor.application.operations.job_runs import JobRuns
 from monitor.application.operations.ports import HistoryState, Queries, Report, UnitOfWork
 from monitor.application.operations.working import FindFaults
 from monitor.application.ports import Clock
@@ -89,7 +88,6 @@ class ReportProcess:
     started_at: datetime
     epoch: CurrentEpoch
     find_faults: FindFaults
-    runs: JobRuns
     own_figures: OwnFigures
 
     def __call__(self) -> None:
@@ -104,7 +102,7 @@ class ReportProcess:
             store=replace(self.queries.cluster.store(), epoch=self.epoch.text),
             history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
             faults=self.find_faults(),
-            jobs=tuple(self.runs.states()),
+            jobs=tuple(self.find_faults.runs.states()),
             figures=self.own_figures(),
         )
         self._save(report)

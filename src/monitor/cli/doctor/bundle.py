@@ -19,9 +19,7 @@ from monitor.cli.doctor.redaction import redacted
 from monitor.container import Container
 from monitor.settings import Settings
 
-PATIENCE = 10.0
-"""Seconds for all parts."""
-_LONGEST_LOG = 2 * 2**20
+PATIENCE, _LONGEST_LOG = 10.0, 2 * 2**20  # seconds for all parts; bytes
 _LEFT_OUT = {
     "doctor.json": "words of other programs, such as errors",
     "settings.json": "texts: it says which are set",
@@ -36,7 +34,10 @@ def write_bundle(path: Path, container: Container, answers: Mapping[str, Answer]
     parts: dict[str, Callable[[], object]] = {
         "doctor.json": lambda: [{"name": name, "ok": each.ok, "text": each.said} for name, each in answers.items()],
         "settings.json": lambda: _settings(container.settings),
-        "versions.json": _versions,
+        "versions.json": lambda: (
+            {"python": sys.version, "system": platform.platform()}
+            | {each.name: each.version for each in distributions()}
+        ),
         "tables.json": partial(content_of, container.settings.database_url),
         "metrics.json": container.get(ReadFigures),
         "jobs.json": lambda: _jobs(container),
@@ -65,18 +66,10 @@ def _settings(settings: Settings) -> object:
     return {name: v if isinstance(v, int | float) else "set" if v else "not set" for name, v in numbers.items()}
 
 
-def _versions() -> object:
-    packages = {each.name: each.version for each in distributions()}
-    return {"python": sys.version, "system": platform.system(), "release": platform.release(), "packages": packages}
-
-
 def _jobs(container: Container) -> object:
-    """Return by process the version and the jobs. Of an error only its class is known to be ours."""
+    """Return the jobs of each process. Of an error only its class is known to be ours."""
     reports = [each.report for each in container.queries.cluster.processes(container.clock.now()) if each.report]
-    return [
-        {"version": each.version, "jobs": [asdict(job) | {"error": job.error.split("(")[0]} for job in each.jobs]}
-        for each in reports
-    ]
+    return [[asdict(job) | {"error": job.error.split("(")[0]} for job in each.jobs] for each in reports]
 
 
 def _log(path: Path | None) -> str:

@@ -19,8 +19,7 @@ from monitor.cli.tables import print_json
 from monitor.container import Container
 from monitor.settings import Settings, load
 
-PATIENCE = 12.0
-"""Seconds for all checks: a database that is away is noticed within eight, a mail server within ten."""
+PATIENCE = 12.0  # seconds for all checks: a database that is away is noticed within eight, a mail server within ten
 _NAMES = ("database", "schema", "disk", "smtp", "clock", "base_url", "proxies", "agents", "unsent", "jobs", "backup")
 _file = partial(click.Path, path_type=Path, dir_okay=False)
 
@@ -38,7 +37,7 @@ def doctor(as_json: bool, bundle: Path | None, log: Path | None) -> None:
     """
     container = _container(load())
     with closing(container.store):
-        answers = examined({name: partial(_check(name, container), container) for name in _NAMES}, PATIENCE)
+        answers = examined(_checks(container), PATIENCE)
         if bundle is not None:
             write_bundle(bundle, container, answers, log)
             click.echo(f"{bundle} is written; its manifest.json says what was left out", err=True)
@@ -57,9 +56,9 @@ def _container(settings: Settings) -> Container:
     return on_sql(settings, settings.jwt_secret or secrets.token_urlsafe(48), kept_cipher(settings))
 
 
-def _check(name: str, container: Container) -> Callable[[Container], Answer]:
-    if hasattr(stored, name) and not container.settings.database_url:
-        variable = container.settings.database_variable
-        return lambda _: Answer(False, f"{variable} holds no database: correct it, or run `monitor serve --migrate`")
-    found: Callable[[Container], Answer] = getattr(stored, name, None) or getattr(surroundings, name)
-    return found
+def _checks(container: Container) -> dict[str, Callable[[], Answer]]:
+    found = {name: partial(getattr(stored, name, None) or getattr(surroundings, name), container) for name in _NAMES}
+    if container.settings.database_url:
+        return found
+    said = f"{container.settings.database_variable} holds no database: correct it, or run `monitor serve --migrate`"
+    return found | dict.fromkeys(set(_NAMES) & vars(stored).keys(), lambda: Answer(False, said))

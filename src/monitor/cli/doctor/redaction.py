@@ -8,9 +8,7 @@ _EVENTS = (
     "intake failed|remote write failed|single sign-on failed|results of checks are lost|left undone"
 )
 _EVENT = re.compile(rf"(\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d \[\w{{4,8}} *\]) (?:({_EVENTS})\b)?.*")
-_VALUE = re.compile(
-    r"\s((?:job|route)=(?:'[\w /{}-]*'|[\w/{}-]+)|\w+=(?:-?\d+(?:\.\d+)?|True|False|None)|error=.[A-Z]\w+)(?=[\s(]|$)"
-)
+_VALUE = re.compile(r"\s((?:job|route)=(?:'[\w /{}-]*'|[\w/{}-]+)|\w+=-?\d+(?:\.\d+)?|error=.[A-Z]\w+)(?=[\s(]|$)")
 _STATEMENT = r"monitor\.adapters\.persistence\.engine\.slow: .*"  # without its values
 _RECORD = re.compile(rf"(?:WARNING|ERROR|CRITICAL) (?:{_STATEMENT}|(?:monitor|litestar|uvicorn|sqlalchemy)[\w.]*:)")
 _FRAME = re.compile(r"\s+File \".*/((?:monitor|site-packages)/[\w./-]+\.py\", line \d+), in \w+")

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 from monitor.adapters.agent import VERSION
-from monitor.adapters.persistence.engine.inspection import seconds_of
+from monitor.adapters.persistence.engine.inspection import clock_of
 from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.application.operations.working import PATIENCE
@@ -14,8 +14,7 @@ from monitor.container import Container
 from monitor.domain.fleet.servers import Status
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 
-SILENT_AFTER = timedelta(minutes=1)
-"""Processes report every five seconds."""
+SILENT_AFTER = timedelta(minutes=1)  # processes report every five seconds
 
 
 def database(container: Container) -> Answer:
@@ -30,23 +29,22 @@ def database(container: Container) -> Answer:
 
 
 def schema(container: Container) -> Answer:
-    match version_of(container.settings.database_url):
-        case SchemaVersion.OLDER:
-            return Answer(False, f"it is older than revision {newest_revision()}: run `monitor db upgrade`")
-        case SchemaVersion.NEWER:
-            return Answer(False, f"it is newer than revision {newest_revision()}: install the newer version of monitor")
-        case found:
-            then = "" if found is SchemaVersion.CURRENT else "; `monitor db upgrade --contract` ends the upgrade"
-            return Answer(True, f"it has revision {newest_revision()}{then}")
+    found = version_of(container.settings.database_url)
+    advice = {
+        SchemaVersion.OLDER: "run `monitor db upgrade`",
+        SchemaVersion.NEWER: "install the newer version of monitor",
+    }
+    said = f"it is {found.name.lower()}; this version needs revision {newest_revision()}"
+    return judged(found not in advice, said, advice.get(found, ""))
 
 
 def clock(container: Container) -> Answer:
     """Compare with the database server's clock, and with what is stored: none of it is of the future."""
-    now, theirs = container.clock.now(), seconds_of(container.settings.database_url)
+    now = container.clock.now()
+    theirs = clock_of(container.settings.database_url, now.timestamp())
     stored = [sample.received_at for sample in container.queries.samples.latest()]
     stored += [each.last_seen_at for each in container.queries.cluster.processes(now) if each.last_seen_at]
-    own = 0.0 if theirs is None else abs(theirs - now.timestamp())
-    error = max([own, *((at - now).total_seconds() for at in stored)])
+    error = max([abs(theirs - now.timestamp()), *((at - now).total_seconds() for at in stored)])
     said = f"it differs by {span(error)} at most from the database's and from what is stored"
     return judged(error <= FUTURE_TOLERANCE.total_seconds(), said, "synchronize the clocks of both machines")
 

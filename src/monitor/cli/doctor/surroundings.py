@@ -3,37 +3,35 @@
 import os
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 
 from monitor.adapters.notify.mail import server_of
+from monitor.adapters.notify.mail.smtp import SmtpMailer
+from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import ANYWHERE, Destinations
+from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, fetch
 from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.sender_ports import SendStatus
 from monitor.cli.doctor.examining import Answer, examined, judged
+from monitor.cli.doctor.stored import agents
 from monitor.cli.output import span
 from monitor.container import Container
 
-_GIGABYTE = 10**9
-LEAST_FREE, LEAST_SHARE = 0.2 * _GIGABYTE, 0.05
-_SOON, _TWO_TURNS = 4.0, 2 * 86_400.0  # seconds
+_GIGABYTE, _SOON, _TWO_TURNS = 1e9, 4.0, 2 * 86_400.0  # bytes and seconds
 
 
 def disk(container: Container) -> Answer:
     directory = container.settings.data_dir.absolute()
     usage = shutil.disk_usage(next(each for each in (directory, *directory.parents) if each.exists()))
     said = f"{usage.free / _GIGABYTE:.1f} of {usage.total / _GIGABYTE:.1f} GB are free in MONITOR_DATA_DIR"
-    is_enough = usage.free >= max(LEAST_FREE, LEAST_SHARE * usage.total)
+    is_enough = usage.free >= max(0.2 * _GIGABYTE, 0.05 * usage.total)
     return judged(is_enough, said, "make room, or keep less of the history")
 
 
 def _mail_in_force(container: Container) -> MailInForce:
     """Return the settings of mail, with those of the screen if the database answers soon."""
-
-    def refresh() -> Answer:
-        container.fleet.refresh()
-        return Answer(True, "")
-
-    examined({"fleet": refresh}, _SOON)
+    examined({"": partial(agents, container)}, _SOON)  # reads the fleet, and these settings with it
     return container.get(MailInForce)
 
 
@@ -45,8 +43,6 @@ def smtp(container: Container) -> Answer:
         return Answer(True, "not configured: no mail leaves until SMTP_HOST, or the mail settings, name a server")
     if (server := server_of(mail)) is None:
         return Answer(False, "1 of its settings is missing: complete SMTP_*, or the mail settings and their password")
-    from monitor.adapters.notify.mail.smtp import SmtpMailer  # 3 MB that no other check needs
-
     is_ours = mail.host == in_force.environment.host
     reach = ANYWHERE if is_ours else Destinations(container.settings.allowed_destinations)
     result = SmtpMailer(server, destinations=reach).log_in()
@@ -59,9 +55,6 @@ def base_url(container: Container) -> Answer:
     url, begun = _mail_in_force(container).base_url, time.monotonic()
     if url is None:
         return Answer(True, "not configured: mails have no links until MONITOR_BASE_URL is set")
-    from monitor.adapters.outbound.connections import Outbound  # httpx takes 12 MB
-    from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, fetch
-
     try:
         status = fetch(Outbound(destinations=ANYWHERE), f"{url}/healthz").status
     except (DestinationRefused, Unreachable) as error:

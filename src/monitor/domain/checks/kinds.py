@@ -136,7 +136,5 @@ TCP = CheckKind("tcp", endpoint_of, "invalid_endpoint")
 PING = CheckKind("ping", host_of, "invalid_host")
 DNS = CheckKind("dns", question_of, "invalid_question", expects=("record",))
 TLS = CheckKind("tls", endpoint_of, "invalid_endpoint", asks=("ca",))
-OWN_TARGET = "itself"
-MONITOR = CheckKind("monitor", [OWN_TARGET].index, "only_itself")
-"""Of the installation itself: what its processes report, see decision 76."""
+MONITOR = CheckKind("monitor", ["itself"].index, "only_itself")  # of the installation itself, see decision 76
 KINDS = {kind.name: kind for kind in (HTTP, TCP, PING, DNS, TLS, MONITOR)}

@@ -116,7 +116,6 @@ METRICS = {
         Metric("monitor_lag_seconds", "事件循环延迟", "Event loop lag", Section.CHECKS, Unit.SECONDS),
         Metric("monitor_outbox_age_seconds", "待发通知时长", "Outbox age", Section.CHECKS, Unit.SECONDS),
         Metric("monitor_sealing_lag_seconds", "封存滞后", "Sealing lag", Section.CHECKS, Unit.SECONDS),
-        Metric("monitor_jobs_late", "滞后的后台任务", "Late jobs", Section.CHECKS),
         Metric("monitor_alert_states", "告警状态数", "Alert states", Section.CHECKS),
         Metric("monitor_sessions", "登录会话", "Sessions", Section.CHECKS),
     )

@@ -15,14 +15,11 @@ from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.checks.checks import CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
-from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck
 from monitor.application.intake.queue import IntakeQueue
-from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.operations.itself import (
     COMMIT,
     LAG,
-    LATE_JOBS,
     NAME,
     OUTBOX,
     QUEUE,
@@ -47,6 +44,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import METRICS
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, AT, NOBODY
+from tests.contracts.threads import until
 
 STATE = StoreState(kind="memory", version="", address="", can_write=True)
 
@@ -93,7 +91,7 @@ class Scene:
     def run(self) -> StoredCheck:
         self.clock.advance(timedelta(seconds=30))
         stored = self.container.get(RunCheck)(ADMIN, self.own()[0].id)
-        self.container.get(StoreSamples)(self.container.get(CheckResults).take())
+        until(lambda: self.container.get(IntakeQueue).depth == 0)
         return stored
 
     def alerts(self) -> list[Alert]:
@@ -116,8 +114,8 @@ def test_a_process_reports_its_jobs_and_figures(scene: Scene) -> None:
     scene.container.get(ReportProcess)()
     [process] = scene.store.queries.cluster.processes(scene.clock.now())
     assert process.report is not None
-    assert ["tidy up", "hang"] == [job.name for job in process.report.jobs]
-    assert {QUEUE: 0, COMMIT: 0, LAG: 0.25, LATE_JOBS: 1, STATES: 0} == process.report.figures
+    assert [("tidy up", False), ("hang", True)] == [(job.name, job.is_late) for job in process.report.jobs]
+    assert {QUEUE: 0, COMMIT: 0, LAG: 0.25, STATES: 0} == process.report.figures
 
 
 def test_the_time_of_a_commit_is_the_mean_since_the_last_report(scene: Scene) -> None:
@@ -155,7 +153,7 @@ def test_sealing_lags_since_all_began_or_the_newest_sealed_hour(scene: Scene) ->
 
 
 def test_all_figures_are_known_metrics() -> None:
-    assert {QUEUE, COMMIT, LAG, LATE_JOBS, STATES, OUTBOX, SEALING, SESSIONS} == {
+    assert {QUEUE, COMMIT, LAG, STATES, OUTBOX, SEALING, SESSIONS} == {
         name for name in METRICS if name.startswith("monitor_")
     }
 

@@ -17,9 +17,10 @@ from monitor.adapters.http.edge.connections import Cause
 from monitor.adapters.http.operations.metrics import GROUP_SIZES, Metrics
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Status
-from monitor.domain.intake.metrics import METRICS
+from monitor.domain.intake.metrics import metric_name
 
 Family = TypeVar("Family", Count, Gauge)
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 _BOUNDS = (*(f"{size}.0" for size in GROUP_SIZES), "+Inf")
 
@@ -41,48 +42,37 @@ class _Figures(Collector):
         metrics = self._metrics
         hosts, live = metrics.fleet.directory.servers, metrics.fleet.live
         statuses = Counter(live[server_id].status for server_id in hosts if server_id in live)
-        yield _labelled(
-            Gauge("monitor_servers", "Registered servers by status.", labels=("status",)),
-            {(status.value,): statuses[status] for status in Status},
-        )
+        counted = {(status.value,): statuses[status] for status in Status}
+        yield _labelled(Gauge("monitor_servers", "Registered servers by status.", labels=("status",)), counted)
         yield Gauge("monitor_intake_queue_samples", "Samples waiting for a commit.", value=metrics.queue.depth)
-        yield _labelled(
-            Count("monitor_http_requests", "Answered requests.", labels=("method", "status")),
-            {(method, str(status)): count for (method, status), count in metrics.requests.copy().items()},
-        )
+        requests = {(method, str(status)): count for (method, status), count in metrics.requests.copy().items()}
+        yield _labelled(Count("monitor_http_requests", "Answered requests.", labels=("method", "status")), requests)
         connections = metrics.connections
-        yield _labelled(
-            Gauge("monitor_connections", "Open connections.", labels=("peer",)),
-            {("known",): connections.known, ("unknown",): connections.unknown},
-        )
-        yield _labelled(
-            Count("monitor_connections_ended", "Ended by the server, by cause.", labels=("cause",)),
-            {(cause.value,): connections.ended[cause] for cause in Cause},
-        )
+        peers = {("known",): connections.known, ("unknown",): connections.unknown}
+        yield _labelled(Gauge("monitor_connections", "Open connections.", labels=("peer",)), peers)
+        ended = Count("monitor_connections_ended", "Ended by the server, by cause.", labels=("cause",))
+        yield _labelled(ended, {(cause.value,): connections.ended[cause] for cause in Cause})
         lag, heard = metrics.lag.longest, metrics.hearing.age(metrics.clock.now())
         yield Gauge("monitor_event_loop_lag_seconds", "Longest lag of the event loop in the last minute.", value=lag)
         if heard is not None:
             said = "Since the server last proved that it hears its hosts; none is called offline for what follows."
             yield Gauge("monitor_hearing_age_seconds", said, value=heard.total_seconds())
-        yield _labelled(
-            Count("monitor_samples", "Samples by what became of them.", labels=("outcome",)),
-            {(outcome,): count for outcome, count in metrics.samples.copy().items()},
-        )
+        samples = Count("monitor_samples", "Samples by what became of them.", labels=("outcome",))
+        yield _labelled(samples, {(outcome,): count for outcome, count in metrics.samples.copy().items()})
         said = "Times that the database may have lost what was acknowledged: agents send their last samples again."
         yield Count("monitor_store_epochs", said, value=metrics.epoch.begun)
         buckets = list(zip(_BOUNDS, accumulate(metrics.groups), strict=True))
         yield HistogramMetricFamily("monitor_commit_samples", "Samples in one commit.", buckets, metrics.grouped)
-        took = metrics.queue.commit_seconds
-        yield Count("monitor_commit_time_seconds", "Time of all commits, with the evaluation of samples.", value=took)
-        jobs = sorted(metrics.runs.states(), key=lambda job: job.age)  # of one name, the last that worked stays
-        ages: dict[tuple[str, ...], float] = {(job.name,): job.age for job in jobs}
+        yield Count("monitor_commit_time_seconds", "Time that commits took.", value=metrics.queue.commit_seconds)
+        # Of several jobs with one name, the longest age stays.
+        ages = {(job.name,): job.age for job in sorted(metrics.runs.states(), key=lambda job: job.age)}
         yield _labelled(Gauge("monitor_job_age_seconds", "Since a job worked without an error.", labels=("job",)), ages)
         with suppress(MonitorError):  # without the database there are none
             for name, value in metrics.read_figures().items():
-                yield Gauge(name, f"{METRICS[name].english}, of all processes.", value=value)
+                yield Gauge(name, f"The worst {metric_name(name, 1)} of a process.", value=value)
 
 
-def _labelled(family: Family, values: Mapping[tuple[str, ...], float]) -> Family:
+def _labelled(family: Family, values: Mapping[Labels, float]) -> Family:
     for labels, value in values.items():
         family.add_metric(labels, value)
     return family

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from ssl import SSLContext
 
-    Write = Callable[[], EmailMessage]
-
 TOTAL = 30.0
 _FAILED = {"mail": "sender", "rcpt": "recipient", "data": "message"}
 """What fails for good, as `SendResult.failed` names it."""
@@ -83,20 +81,20 @@ class SmtpMailer(Mailer):
 
     def log_in(self) -> SendResult:
         """Connect and log in, and hand nothing over."""
-        return self._outcome("", None, lambda: None)
+        return self._outcome(lambda: self._delivering("", b"", lambda: None))
 
     def _sent(self, address: str, write: Callable[..., EmailMessage], confirm: Callable[[], None]) -> SendResult:
         """*write*: returns the mail to a `recipient`."""
         try:
-            recipient = mailbox(checked_email(address) or "")
+            to = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
             return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
-        return self._outcome(recipient.addr_spec, partial(write, recipient=recipient), confirm)
+        return self._outcome(lambda: self._delivering(to.addr_spec, write(recipient=to).as_bytes(), confirm))
 
-    def _outcome(self, recipient: str, write: Write | None, confirm: Callable[[], None]) -> SendResult:
+    def _outcome(self, deliver: Callable[[], Iterator[str]]) -> SendResult:
         step = "message"
         try:
-            for step in self._delivering(recipient, write, confirm):  # noqa: B007 - the last one is what failed
+            for step in deliver():  # noqa: B007 - the last one is what failed
                 pass
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FAILED and error.code not in _LOG_IN
@@ -107,9 +105,9 @@ class SmtpMailer(Mailer):
             return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)), failed=step)
         return SendResult(SendStatus.SENT)
 
-    def _delivering(self, recipient: str, write: Write | None, confirm: Callable[[], None]) -> Iterator[str]:
-        """Yield each step before it is done, by its name in `SendResult.failed`. *write* None: send no mail."""
-        server, deadline, written = self._server, Deadline(self._total), b"" if write is None else write().as_bytes()
+    def _delivering(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> Iterator[str]:
+        """Yield each step before it is done, by its name in `SendResult.failed`. Nothing *written*: send no mail."""
+        server, deadline = self._server, Deadline(self._total)
         yield "name"
         addresses = resolve(server.host, server.port, deadline, self._resolver)
         yield "destination"

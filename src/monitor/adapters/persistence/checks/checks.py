@@ -38,6 +38,7 @@ from monitor.domain.fleet.servers import ServerId
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Request).decode
+_LAST = [name for name in Result.__slots__ if name != "figures"]
 _PLACE = "checks.encrypted:{}"
 _STORED = select(
     t,
@@ -183,9 +184,6 @@ def _to_request(check_id: int, encrypted: str | None, cipher: Cipher) -> Request
         return _decode(cipher.decrypt(encrypted, _PLACE.format(check_id)))
     except SecretUnreadable:
         return Request(is_readable=False)
-
-
-_LAST = [name for name in Result.__slots__ if name != "figures"]
 
 
 def _status_columns(status: CheckStatus) -> Mapping[str, Any]:

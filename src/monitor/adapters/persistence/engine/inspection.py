@@ -7,10 +7,10 @@ from monitor.adapters.persistence.engine.schema_state import revision_of
 from monitor.adapters.persistence.tables import metadata
 
 
-def seconds_of(url: str) -> float | None:
-    """Return the server's time in seconds since 1970; None for SQLite, which has none. Raises StorageUnavailable."""
+def clock_of(url: str, here: float) -> float:
+    """Return the server's time in seconds since 1970; SQLite has none but *here*. Raises StorageUnavailable."""
     if make_url(url).get_backend_name() == "sqlite":
-        return None
+        return here
     with connected(create_migration_engine(url)) as connection:
         return float(connection.scalar(text("SELECT UNIX_TIMESTAMP(NOW(6))")) or 0)
 
