@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -56,7 +56,7 @@ def _container(settings: Settings) -> Container:
     return on_sql(settings, settings.jwt_secret or secrets.token_urlsafe(48), kept_cipher(settings))
 
 
-def _checks(container: Container) -> dict[str, Callable[[], Answer]]:
+def _checks(container: Container) -> Mapping[str, Callable[[], Answer]]:
     found = {name: partial(getattr(stored, name, None) or getattr(surroundings, name), container) for name in _NAMES}
     if container.settings.database_url:
         return found
