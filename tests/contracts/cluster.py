@@ -16,7 +16,7 @@ REPORT = Report(
     history=HistoryState(place="database", sealed_until=AT - 3600 * SECOND),
     faults=("the intake is stopped",),
     jobs=(JobState("tidy up", 600.0, 12.5), JobState("keep 历史", 0.2, 900.0, "KeyError('x')")),
-    figures={"monitor_queue_samples": 3.0, "monitor_commit_seconds": 0.0125},
+    figures={"monitor_queue_samples": 3.0, "monitor_commit_ms": 0.0125},
 )
 
 

@@ -20,14 +20,14 @@ from monitor.domain.errors import MonitorError
 from monitor.domain.policies.policies import Policy, Scope
 
 NAME, INTERVAL = "monitor itself", 30.0
-QUEUE, COMMIT, LAG = "monitor_queue_samples", "monitor_commit_seconds", "monitor_lag_seconds"
+QUEUE, COMMIT, LAG = "monitor_queue_samples", "monitor_commit_ms", "monitor_lag_ms"
 OUTBOX, SEALING = "monitor_outbox_age_seconds", "monitor_sealing_lag_seconds"
 STATES, SESSIONS = "monitor_alert_states", "monitor_sessions"
 _MINUTE = timedelta(minutes=1)
 RECOMMENDED = (
     Policy(metric=QUEUE, warning=5_000, critical=15_000, sustained_for=_MINUTE),  # of 20,000
-    Policy(metric=COMMIT, warning=2, critical=10),  # agents wait for 10 seconds
-    Policy(metric=LAG, warning=1, critical=5),
+    Policy(metric=COMMIT, warning=2_000, critical=10_000),  # agents wait for 10 seconds
+    Policy(metric=LAG, warning=1_000, critical=5_000),
     Policy(metric=OUTBOX, warning=120, critical=600, sustained_for=_MINUTE),
     Policy(metric=SEALING, warning=3 * 3600, critical=12 * 3600),
 )
@@ -46,8 +46,8 @@ class OwnFigures:
         (count, seconds), self._before = self._before, (self._queue.commits, self._queue.commit_seconds)
         return {
             QUEUE: self._queue.depth,
-            COMMIT: (self._before[1] - seconds) / max(1, self._before[0] - count),
-            LAG: self.longest_lag(),
+            COMMIT: round(1000 * (self._before[1] - seconds) / max(1, self._before[0] - count), 1),
+            LAG: round(1000 * self.longest_lag(), 1),
             STATES: len(self._states.held),
         }
 

@@ -102,7 +102,7 @@ def test_metrics_show_jobs_and_the_figures_of_all_processes(world: World) -> Non
     text = world.send("GET", "/metrics", address=HERE, headers=LOCAL).text
     ages = dict(re.findall(r'monitor_job_age_seconds{job="([^"]+)"} ([\d.]+)', text))
     assert {"tidy up": 100, "deliver": 2000} == {name: round(float(age), -2) for name, age in ages.items()}
-    for line in ("monitor_queue_samples 0.0", "monitor_lag_seconds 0.0", "monitor_alert_states 0.0"):
+    for line in ("monitor_queue_samples 0.0", "monitor_lag_ms 0.0", "monitor_alert_states 0.0"):
         assert line in text, line
 
 

@@ -115,16 +115,16 @@ def test_a_process_reports_its_jobs_and_figures(scene: Scene) -> None:
     [process] = scene.store.queries.cluster.processes(scene.clock.now())
     assert process.report is not None
     assert [("tidy up", False), ("hang", True)] == [(job.name, job.is_late) for job in process.report.jobs]
-    assert {QUEUE: 0, COMMIT: 0, LAG: 0.25, STATES: 0} == process.report.figures
+    assert {QUEUE: 0, COMMIT: 0, LAG: 250, STATES: 0} == process.report.figures
 
 
 def test_the_time_of_a_commit_is_the_mean_since_the_last_report(scene: Scene) -> None:
     queue, own = scene.container.get(IntakeQueue), scene.container.get(OwnFigures)
     queue.commits, queue.commit_seconds = 4, 2.0
-    assert 0.5 == own()[COMMIT]
+    assert 500 == own()[COMMIT]
     assert 0.0 == own()[COMMIT]
     queue.commits, queue.commit_seconds = 5, 5.0
-    assert 3.0 == own()[COMMIT]
+    assert 3000 == own()[COMMIT]
 
 
 FIGURES = st.dictionaries(st.sampled_from([QUEUE, COMMIT, LAG]), st.floats(0, 1e6))
