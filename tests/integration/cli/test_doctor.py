@@ -38,7 +38,7 @@ def bad(found: dict[str, tuple[bool, str]]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    with server(tmp_path_factory.mktemp("server"), MONITOR_SLOW_AFTER="1") as process:
+    with server(tmp_path_factory.mktemp("server"), MONITOR_WATCHES_ITSELF="true") as process:
         yield process
 
 
