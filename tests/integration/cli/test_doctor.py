@@ -72,6 +72,13 @@ def test_nothing_is_created_where_there_is_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_database_server(tmp_path: Path, ready_mariadb_url: str) -> None:
+    _, found = examined(tmp_path, DATABASE_URL=ready_mariadb_url, MONITOR_DATA_DIR=str(tmp_path))
+    assert {"jobs"} == bad(found) - {"disk"}, "no server runs"
+    assert re.match(r"mysql .+ answers in \d+ ms", found["database"][1])
+    assert "0 of 0 processes reported" in found["jobs"][1]
+
+
 @pytest.mark.parametrize("away", ["killed", "hanging"])
 def test_the_database_is_away(tmp_path: Path, own_mariadb: MariaDb, away: str) -> None:
     url = own_mariadb.url(own_mariadb.create_database())
