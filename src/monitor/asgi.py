@@ -27,6 +27,8 @@ from monitor.application.checks.runs import RunDueChecks
 from monitor.application.intake.assembling import Assembler
 from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
 from monitor.application.notifications.mail_settings import MailInForce
+from monitor.application.operations.itself import OwnFigures, ReadFigures
+from monitor.application.operations.job_runs import JobRuns
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -69,10 +71,10 @@ def build(
     base_url = settings.base_url
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
     lag = living.LoopLag()
-    counters = metrics.Metrics(
-        fleet, queue, connections, lag, container.get(OwnHearing), clock, container.get(CurrentEpoch)
-    )
-    intake = IntakeEndpoint(fleet, queue, clock, counters, container.get(CurrentEpoch).durable_after)
+    container.get(OwnFigures).longest_lag = lambda: lag.longest
+    epoch, runs, figures = container.get(CurrentEpoch), container.get(JobRuns), container.get(ReadFigures)
+    counters = metrics.Metrics(fleet, queue, connections, lag, container.get(OwnHearing), clock, epoch, runs, figures)
+    intake = IntakeEndpoint(fleet, queue, clock, counters, epoch.durable_after)
     prometheus = PrometheusEndpoint(intake, container.get(Assembler), fleet, queue, clock, counters)
 
     def make() -> "Api":
@@ -93,6 +95,7 @@ def build(
         ui=ui.built_ui(ui_directory),
         trusted=settings.trusted_proxies,
         has_https_base=base_url is not None and base_url.startswith("https://"),
+        slow_after=settings.slow_after.total_seconds(),
         host_check=HostCheck(hosts, base_url=lambda: container.get(MailInForce).base_url),
     )
     shortcut = Shortcut(intake, fleet, queue, clock, counters)

@@ -1,7 +1,7 @@
 """Make containers on a database or in memory, with the adapters that the settings choose."""
 
 import secrets as randomness
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,10 +16,12 @@ from monitor.application.configuration.current import ConfigurationFormat, Writt
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.sender_ports import ChannelSender, Mailer
+from monitor.application.operations.itself import CheckItself
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
 from monitor.container import Container
 from monitor.domain.checks.checks import Check, Result
+from monitor.domain.checks.kinds import MONITOR
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.values import Plain
 from monitor.domain.notifications.channels import ChannelKind
@@ -30,21 +32,24 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
     parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
-    parts |= {"prober": LateProber(settings), "schedules": CronSchedules(), "configuration_format": LateYaml()}
-    return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+    prober = LateProber(settings, lambda: container.get(CheckItself))
+    parts |= {"prober": prober, "schedules": CronSchedules(), "configuration_format": LateYaml()}
+    container = Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+    return container
 
 
 class LateProber(Prober):
-    """Loads the probes with the first check, since TLS takes 5 MB. No command but a server needs them."""
+    """Loads the probes with the first check that needs one, since TLS takes 5 MB. Only a server needs them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, find_own: Callable[[], CheckItself]) -> None:
         self._settings = settings
+        self._find_own = find_own
 
     def __call__(self, check: Check, now: datetime) -> Result:
-        return self._prober(check, now)
+        return self._find_own()(now) if check.kind is MONITOR else self._prober(check, now)
 
     def attempt(self, check: Check, now: datetime) -> Trial:
-        return self._prober.attempt(check, now)
+        return Trial(self(check, now)) if check.kind is MONITOR else self._prober.attempt(check, now)
 
     def verify(self, check: Check) -> None:
         self._prober.verify(check)
@@ -128,6 +133,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     store = SqlStore(
         settings.database_url, pool_size=settings.threads + 4, cipher=cipher, archive=archive_at(settings.history)
     )
+    store.log_slow_statements(settings.slow_after.total_seconds())
     container = over(store, settings, jwt_secret, **parts)
     return container
 

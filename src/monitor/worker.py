@@ -30,6 +30,7 @@ from monitor.application.operations.peers import ExchangePeerUpdates, FollowAler
 from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from monitor.application.operations.storing import WatchEpoch, WatchStoring
 from monitor.application.operations.working import MustWork
+from monitor.application.requests import WORKS_FOR
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -236,6 +237,7 @@ class Worker:
 
     def _try(self, run: JobRun, job: Callable[[], object]) -> None:
         name = run.name
+        WORKS_FOR.set(f"job {name}")
         try:
             job()
             run.done_at, run.error = self._runs.seconds(), ""

@@ -38,4 +38,6 @@ def other_world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def _over_copy(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> AbstractContextManager[World]:
     url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('world') / 'monitor.db')}"
-    return closing(World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key"))))
+    store = SqlStore(url, pool_size=8, cipher=TransparentCipher("a key"))
+    store.log_slow_statements(60.0)
+    return closing(World(store))

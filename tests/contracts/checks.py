@@ -64,7 +64,7 @@ def recorded(new_uow: NewUow, check: Check, result: Result, holder: str = "a") -
     return [check for check, _ in found]
 
 
-UP = Result(at=AT + MICROSECOND, up=True, ms=12.5, cert_days=-0.25)
+UP = Result(at=AT + MICROSECOND, up=True, ms=12.5, cert_days=-0.25, figures={"monitor_queue_samples": 3.0})
 DOWN = Result(at=AT + SECOND, up=False, ms=0.5, error="connection refused")
 
 

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from monitor.application.operations.job_runs import JobState
 from monitor.application.operations.ports import HistoryState, Process, Queries, Report, StoreState
-from tests.contracts.builders import AT, SECOND, NewUow
+from monitor.domain.accounts.sessions import REFRESH_TTL
+from tests.contracts.builders import AT, SECOND, NewUow, stored_session, stored_user
 from tests.contracts.heartbeats import beaten
 
 REPORT = Report(
@@ -12,6 +14,9 @@ REPORT = Report(
     started_at=AT,
     store=StoreState(kind="mysql", version="11.8.3-MariaDB", address="db1:3306", can_write=True, nodes=3),
     history=HistoryState(place="database", sealed_until=AT - 3600 * SECOND),
+    faults=("the intake is stopped",),
+    jobs=(JobState("tidy up", 600.0, 12.5), JobState("keep 历史", 0.2, 900.0, "KeyError('x')")),
+    figures={"monitor_queue_samples": 3.0, "monitor_commit_ms": 0.0125},
 )
 
 
@@ -68,3 +73,11 @@ class ClusterContract:
         state = queries.cluster.store()
         assert state.can_write
         assert state.kind in ("memory", "sqlite", "mysql")
+
+    def test_sessions_count_until_they_expire(self, new_uow: NewUow, queries: Queries):
+        assert queries.cluster.sessions(AT) == 0
+        user = stored_user(new_uow)
+        for name in ("first", "second"):
+            stored_session(new_uow, user.id, name)
+        assert queries.cluster.sessions(AT) == 2
+        assert queries.cluster.sessions(AT + REFRESH_TTL + SECOND) == 0

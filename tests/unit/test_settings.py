@@ -45,6 +45,14 @@ def test_how_long_agents_keep_samples_depends_on_the_database():
     assert timedelta(0) == load(HOME | {"MONITOR_DURABLE_AFTER": "0"}).durable_after
 
 
+def test_what_it_watches_and_logs_of_itself():
+    assert (True, timedelta(seconds=1)) == (load(HOME).watches_itself, load(HOME).slow_after)
+    chosen = load(HOME | {"MONITOR_WATCHES_ITSELF": "false", "MONITOR_SLOW_AFTER": "2.5"})
+    assert (False, timedelta(seconds=2.5)) == (chosen.watches_itself, chosen.slow_after)
+    assert "MONITOR_SLOW_AFTER: must be" in refusal(MONITOR_SLOW_AFTER="0")
+    assert "MONITOR_WATCHES_ITSELF: must be" in refusal(MONITOR_WATCHES_ITSELF="perhaps")
+
+
 def test_an_empty_variable_counts_as_absent():
     names = ("MONITOR_PORT", "MONITOR_HOST", "DB_HOST", "DATABASE_URL", "JWT_SECRET_KEY", "SMTP_HOST", "SMTP_SECURITY")
     assert load(HOME) == load(HOME | dict.fromkeys(names, ""))

@@ -6,6 +6,6 @@ export const METRIC_SECTIONS = {
   services: ["units_failed", "unit"],
   containers: ["containers", "container:up", "container:cpu", "container:memory"],
   hostChecks: ["check:up", "check:ms", "check:cert_days"],
-  checks: ["check_in", "up", "ms", "cert_days"],
+  checks: ["check_in", "up", "ms", "cert_days", "monitor_queue_samples", "monitor_commit_ms", "monitor_lag_ms", "monitor_outbox_age_seconds", "monitor_sealing_lag_seconds", "monitor_alert_states", "monitor_sessions"],
   others: [],
 } as const

@@ -35,6 +35,13 @@ export const METRICS = [
   {"name": "up", "zh-CN": "可用性", "en": "Availability", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "ms", "zh-CN": "响应时间", "en": "Response time", "unit": "milliseconds", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "cert_days", "zh-CN": "证书有效期", "en": "Certificate", "unit": "days", "chart": null, "instances": false, "low": null, "high": null},
+  {"name": "monitor_queue_samples", "zh-CN": "写入队列", "en": "Queue", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_commit_ms", "zh-CN": "提交耗时", "en": "Commit time", "unit": "milliseconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_lag_ms", "zh-CN": "事件循环延迟", "en": "Event loop lag", "unit": "milliseconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_outbox_age_seconds", "zh-CN": "待发通知时长", "en": "Outbox age", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_sealing_lag_seconds", "zh-CN": "封存滞后", "en": "Sealing lag", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_alert_states", "zh-CN": "告警状态数", "en": "Alert states", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "monitor_sessions", "zh-CN": "登录会话", "en": "Sessions", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
 ] as const
 
 /** What 0 and 1 mean, where a number would say less. */

@@ -24,6 +24,7 @@ _COMMANDS = {
     "key": ("administration", "Manage API keys of agents: create, revoke."),
     "history": ("history", "Manage the stored history: seal, status, move."),
     "mail": ("administration", "Check the mail settings: test."),
+    "doctor": ("doctor.command", "Say what is wrong with an installation, and what to do."),
     "simulate": ("simulate", "Fill the database with a simulated fleet and its history, for a demonstration."),
 }
 _REMOTE = {

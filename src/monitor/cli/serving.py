@@ -21,6 +21,7 @@ from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
+from monitor.application.operations.itself import WatchItself
 from monitor.application.operations.job_runs import JobRuns
 from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse
 from monitor.application.operations.peers import ExchangePeerUpdates
@@ -29,7 +30,7 @@ from monitor.application.operations.storing import WatchEpoch
 from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.asgi import build
 from monitor.cli import process
-from monitor.cli.core import ensure_first_admin, opened
+from monitor.cli.core import ensure_first_admin, opened, operator
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.local_agent import register_this_host, start_agent, stop_agent
 from monitor.cli.output import shown_address
@@ -73,6 +74,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     with opened(settings, migrate=migrate) as container:
         password = ensure_first_admin(container, default_password=settings.allows_default_password)
         container.get(EnsureDefaultPolicies)()
+        container.get(WatchItself)(operator("monitor"))
         _encrypt_secrets(container)
         lines = [f"monitor {version('monitor')} is running at {shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)

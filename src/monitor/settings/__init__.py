@@ -34,6 +34,7 @@ from monitor.settings.environment import (
     secret,
     token_in_file,
     web_address,
+    yes_or_no,
 )
 from monitor.settings.single_sign_on import sign_on_rules, single_sign_on, takes_passwords
 
@@ -46,7 +47,7 @@ class Settings:
 
     *database_variable*: the variable that chose the database. *threads*: the number of requests that may use the
     database at once. *allows_default_password*: the documented first password need not be changed (`monitor up` on
-    loopback).
+    loopback). *watches_itself*: see decision 76. *slow_after*: a statement or request that takes longer is logged.
     """
 
     database_url: str = field(repr=False)
@@ -73,6 +74,8 @@ class Settings:
     quotas: Quotas = UNLIMITED
     threads: int = 12
     allows_default_password: bool = False
+    watches_itself: bool = True
+    slow_after: timedelta = timedelta(seconds=1)
 
     @property
     def mail(self) -> MailSettings:
@@ -118,6 +121,8 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         takes_passwords=takes_passwords(env, oidc),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),
         quotas=_quotas(env),
+        watches_itself=env.parsed("MONITOR_WATCHES_ITSELF", yes_or_no, True),
+        slow_after=env.parsed("MONITOR_SLOW_AFTER", seconds, timedelta(seconds=1)),
     )
 
 

@@ -84,7 +84,8 @@ class Process:
         self.data = home / "data"
         self.port = free_port()
         self._arguments = arguments
-        self.settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
+        # The check of the server itself would take the first id, which many tests name.
+        self.settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, "MONITOR_WATCHES_ITSELF": "false", **settings}
         self.descriptors = ""
         """What its limit is set to at the start, as `ulimit` has it."""
         self._process: subprocess.Popen[bytes] | None = None

@@ -8,7 +8,7 @@ import pytest
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import AlertId, EventKind, IncidentId
-from tests.integration.notify.listening import listening, server_tls
+from tests.integration.notify.listening import client_tls, listening, server_tls
 from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import (
     GO,
@@ -52,6 +52,16 @@ def test_starttls_with_log_in():
     with mail_server(mailboxes, **options) as port:
         assert SendResult(SendStatus.SENT) == send(port, security="starttls", user=USER, password=PASSWORD)
     assert 1 == len(mailboxes.mails)
+
+
+def test_a_log_in_hands_nothing_over():
+    mailboxes = Mailboxes()
+    options = {"tls_context": server_tls(), "require_starttls": True, "authenticator": log_in, "auth_required": True}
+    with mail_server(mailboxes, **options) as port:
+        servers = [server_at(port, security="starttls", user=USER, password=each) for each in (PASSWORD, "wrong")]
+        found = [SmtpMailer(each, tls=client_tls(), resolver=lambda *_: ["127.0.0.1"]).log_in() for each in servers]
+    assert [(SendStatus.SENT, ""), (SendStatus.RETRY, "login")] == [(each.status, each.failed) for each in found]
+    assert [] == mailboxes.mails
 
 
 def test_all_mails_of_an_incident_arrive_in_one_thread():

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from time import monotonic
+from uuid import uuid4
+
+import structlog
 
 from monitor.adapters.http.edge.answers import App, Message, Packing, Receive, Scope, Send, is_api, security_headers
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
@@ -13,6 +17,9 @@ from monitor.adapters.http.intake.prometheus import WRITE, PrometheusEndpoint
 from monitor.adapters.http.operations.living import HEALTH, answer_health
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.ui import Ui
+from monitor.application.requests import WORKS_FOR
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +35,7 @@ class Front:
     trusted: Sequence[Network]
     has_https_base: bool
     host_check: HostCheck
+    slow_after: float
     packing: Packing = field(default_factory=Packing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,6 +50,8 @@ class Front:
         if method == "POST" and path == WRITE:  # likewise
             await self.prometheus(scope, receive, send)
             return
+        begun, request_id = monotonic(), uuid4().hex
+        WORKS_FOR.set(f"request {request_id}")
         received = dict(held["headers"])
         use_language(received.get(b"accept-language", b"").decode("latin-1"))
         # HEAD is for load balancers and uptime checks; the framework lacks it. The API does not need it.
@@ -58,10 +68,12 @@ class Front:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.metrics.answered(method, message["status"])
+                self._note_slow(monotonic() - begun, request_id, held)
                 present = message["headers"]
                 message["headers"] = [
                     *present,
                     *security_headers(path, is_ui=ui is not None, hsts=hsts, present=present),
+                    *([(b"x-request-id", request_id.encode())] if is_api(path) else ()),
                 ]
             elif only_head and message["type"] == "http.response.body":
                 message["body"] = b""
@@ -73,6 +85,10 @@ class Front:
             await ui(held, receive, noted)
         else:
             await self._answer(held, receive, noted, received.get(b"accept-encoding", b""))
+
+    def _note_slow(self, took: float, request_id: str, scope: Scope) -> None:
+        if took >= self.slow_after:  # not with its path: that of a ping, or of an acknowledging link, is a secret
+            log.warning("slow request", id=request_id, seconds=round(took, 2), route=scope.get("path_template"))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, accepted: bytes) -> None:
         if scope["path"] == HEALTH and scope["method"] == "GET":

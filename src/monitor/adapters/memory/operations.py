@@ -64,6 +64,9 @@ class MemoryClusterQueries(MemoryPart, ports.ClusterQueries):
     def store(self) -> StoreState:
         return StoreState(kind="memory", version="", address="", can_write=True)
 
+    def sessions(self, now: datetime) -> int:
+        return len(self._state.sessions.where(lambda session: session.expires_at > now))
+
 
 class MemoryEpochs(MemoryPart, common.Epochs):
     def get(self) -> EpochMark | None:

@@ -17,6 +17,7 @@ from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.mysql_server import RowsOf, address_in, refusal, server_run, variables
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert, without_traces
+from monitor.adapters.persistence.tables.accounts import sessions
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
 from monitor.application.operations.ports import (
@@ -106,6 +107,10 @@ class SqlClusterQueries(SqlReader, ClusterQueries):
         url = self._engine.url
         host = self._host() or f"{url.host}:{url.port or 3306}"
         return replace(state, host=host, address=address_in(self._intake_server()) or state.address)
+
+    def sessions(self, now: datetime) -> int:
+        with connected(self._engine) as connection:
+            return connection.scalar(select(func.count()).where(sessions.c.expires_at > now)) or 0
 
 
 def _to_report(report: str | None) -> Report | None:

@@ -15,6 +15,7 @@ from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.hosts import Hosts
 from monitor.adapters.persistence.engine.repositories import FleetLog, SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.slow import log_slow_statements
 from monitor.adapters.persistence.engine.sqlite import file_of
 from monitor.adapters.persistence.fleet import agents, servers, teams
 from monitor.adapters.persistence.history import blocks, chunks, sample_queries, samples, scrapes
@@ -139,6 +140,10 @@ class SqlStore(Store):
 
     def host_watch(self) -> Callable[[], None] | None:
         return None if self._hosts is None else self._hosts.watch
+
+    def log_slow_statements(self, seconds: float) -> None:
+        for engine in {self._engine, self._intake_engine}:
+            log_slow_statements(engine, seconds)
 
     def reconnect(self) -> None:
         self._engine.dispose()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -128,6 +129,7 @@ class IntakeQueue:
         """Why the last group could not be stored; None if it was."""
         self.unstored = 0
         """Submissions in a row that could not be stored for another reason than the store."""
+        self.commits, self.commit_seconds = 0, 0.0  # groups, and the time that they took
         self._failed: Submission | None = None
         self._again: Submission | None = None
 
@@ -195,7 +197,10 @@ class IntakeQueue:
 
     def _run(self, deliver: Deliver) -> None:
         while group := self._next_group():
+            begun = time.monotonic()
             self._commit(group)
+            self.commit_seconds += time.monotonic() - begun
+            self.commits += 1
             with self._lock:
                 self._depth -= sum([submission.weight for submission in group])
                 self._done += sum([submission.is_live for submission in group])

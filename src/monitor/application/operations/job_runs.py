@@ -8,6 +8,20 @@ PATIENCE = 300.0
 """Seconds that a job may be late besides two of its pauses: one may take a minute, and fail once."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """What a process reports of a job. *age*: seconds since its last run without an error. *error*: of a run since."""
+
+    name: str
+    pause: float
+    age: float
+    error: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        return self.age > 2 * self.pause + PATIENCE
+
+
 @dataclass(slots=True)
 class JobRun:
     """*done_at*: end of the last run without an error, in monotonic seconds; at first, when it was to begin."""
@@ -30,7 +44,6 @@ class JobRuns:
         self.all.append(run)
         return run
 
-    def late(self) -> list[JobRun]:
-        """Return the jobs that have done nothing for too long: they fail, hang, or their thread is dead."""
+    def states(self) -> list[JobState]:
         now = self.seconds()
-        return [run for run in self.all if now - run.done_at > 2 * run.pause + PATIENCE]
+        return [JobState(run.name, run.pause, round(now - run.done_at, 1), run.error[:200]) for run in self.all]

@@ -1,13 +1,14 @@
 """Ports of operations: peer updates, reports of processes, and the store of everything."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 from typing import NamedTuple, TypeVar, get_type_hints
 
 from monitor.application.checks import ports as checks
+from monitor.application.operations.job_runs import JobState
 from monitor.domain.intake.live import LiveUpdate
 
 
@@ -66,7 +67,7 @@ class HistoryState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a process says of itself. *faults*: what does not work in it."""
+    """What a process says of itself. *faults*: what does not work in it. *figures*: by metric, see `itself`."""
 
     host: str
     version: str
@@ -74,6 +75,8 @@ class Report:
     store: StoreState
     history: HistoryState
     faults: tuple[str, ...] = ()
+    jobs: tuple[JobState, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 class Process(NamedTuple):
@@ -103,6 +106,10 @@ class ClusterQueries(ABC):
     @abstractmethod
     def store(self) -> StoreState:
         """Return the state of the database server that answers."""
+
+    @abstractmethod
+    def sessions(self, now: datetime) -> int:
+        """Return how many people's sessions have not expired at *now*."""
 
 
 class UnitOfWork(checks.UnitOfWork):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.application.intake.queue import CurrentEpoch
+from monitor.application.operations.itself import OwnFigures
 from monitor.application.operations.ports import HistoryState, Queries, Report, UnitOfWork
 from monitor.application.operations.working import FindFaults
 from monitor.application.ports import Clock
@@ -87,6 +88,7 @@ class ReportProcess:
     started_at: datetime
     epoch: CurrentEpoch
     find_faults: FindFaults
+    own_figures: OwnFigures
 
     def __call__(self) -> None:
         """Do nothing before the first heartbeat and after the last. Raises StorageUnavailable."""
@@ -100,6 +102,8 @@ class ReportProcess:
             store=replace(self.queries.cluster.store(), epoch=self.epoch.text),
             history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
             faults=self.find_faults(),
+            jobs=tuple(self.find_faults.runs.states()),
+            figures=self.own_figures(),
         )
         self._save(report)
 

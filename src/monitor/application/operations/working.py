@@ -39,8 +39,8 @@ class FindFaults:
             yield "samples cannot be evaluated"
         if self.hearing.is_failing(self.clock.now()):
             yield "the server does not answer itself"
-        for run in self.runs.late():
-            yield f"job {run.name!r} has not worked for {self.runs.seconds() - run.done_at:.0f} s {run.error}".rstrip()
+        late = [job for job in self.runs.states() if job.is_late]
+        yield from (f"job {job.name!r} has not worked for {job.age:.0f} s {job.error}".rstrip() for job in late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Checks: what this server asks of an address at intervals, and the results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -133,13 +134,15 @@ class Check:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What came of a run. *at*: when it began. *ms*: until the answer; None if there was none. *cert_days*:
-    days until the certificate ends. *error*: why it failed, in one line without secrets; "" if it is up."""
+    days until the certificate ends. *error*: why it failed, in one line without secrets; "" if it is up. *figures*:
+    further metrics, which are kept with the samples alone."""
 
     at: datetime
     up: bool
     ms: float | None = None
     cert_days: float | None = None
     error: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "error", "" if self.up else self.error[:LONGEST_ERROR] or "failed")
@@ -206,7 +209,7 @@ class StoredCheck:
 
 def sample_of(check: Check, result: Result, received_at: datetime) -> Sample:
     """Return the result as a sample. CPU, memory and disk are 0: each sample has them."""
-    extra = {UP: float(result.up)}
+    extra = {UP: float(result.up), **result.figures}
     if result.ms is not None:
         extra[MS] = result.ms
     if result.cert_days is not None:

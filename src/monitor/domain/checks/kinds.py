@@ -136,4 +136,5 @@ TCP = CheckKind("tcp", endpoint_of, "invalid_endpoint")
 PING = CheckKind("ping", host_of, "invalid_host")
 DNS = CheckKind("dns", question_of, "invalid_question", expects=("record",))
 TLS = CheckKind("tls", endpoint_of, "invalid_endpoint", asks=("ca",))
-KINDS = {kind.name: kind for kind in (HTTP, TCP, PING, DNS, TLS)}
+MONITOR = CheckKind("monitor", ["itself"].index, "only_itself")  # of the installation itself, see decision 76
+KINDS = {kind.name: kind for kind in (HTTP, TCP, PING, DNS, TLS, MONITOR)}

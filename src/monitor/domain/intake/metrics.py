@@ -111,6 +111,13 @@ METRICS = {
         Metric("up", "可用性", "Availability", Section.CHECKS, readings=_DOWN_OR_UP),
         Metric("ms", "响应时间", "Response time", Section.CHECKS, Unit.MILLISECONDS),
         Metric("cert_days", "证书有效期", "Certificate", Section.CHECKS, Unit.DAYS),
+        Metric("monitor_queue_samples", "写入队列", "Queue", Section.CHECKS),
+        Metric("monitor_commit_ms", "提交耗时", "Commit time", Section.CHECKS, Unit.MILLISECONDS),
+        Metric("monitor_lag_ms", "事件循环延迟", "Event loop lag", Section.CHECKS, Unit.MILLISECONDS),
+        Metric("monitor_outbox_age_seconds", "待发通知时长", "Outbox age", Section.CHECKS, Unit.SECONDS),
+        Metric("monitor_sealing_lag_seconds", "封存滞后", "Sealing lag", Section.CHECKS, Unit.SECONDS),
+        Metric("monitor_alert_states", "告警状态数", "Alert states", Section.CHECKS),
+        Metric("monitor_sessions", "登录会话", "Sessions", Section.CHECKS),
     )
 }
 """By name, in display order."""

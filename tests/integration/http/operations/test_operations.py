@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.intake.hearing import ProveHearing
+from monitor.application.operations.job_runs import JobRuns
+from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import ANONYMOUS, HOST, World, agent, report
 
@@ -73,8 +76,11 @@ def test_metrics_count_what_happened(world: World) -> None:
         'monitor_commit_samples_bucket{le="+Inf"} 2.0',
         "monitor_commit_samples_sum 2.0",
         "monitor_store_epochs_total 0.0",
+        "monitor_sessions 1.0",
+        "monitor_outbox_age_seconds 0.0",
     ):
         assert line in answer.text, line
+    assert re.search(r"^monitor_commit_time_seconds_total 0\.\d+$", answer.text, re.MULTILINE)
 
 
 def test_a_server_that_does_not_hear_itself_says_so_and_is_ready(world: World) -> None:
@@ -85,6 +91,35 @@ def test_a_server_that_does_not_hear_itself_says_so_and_is_ready(world: World) -
         ready = world.send("GET", "/readyz")
         assert (200, "ok", said) == (ready.status_code, ready.json()["status"], ready.json()["hearing"])
     assert "monitor_hearing_age_seconds 25.0" in world.send("GET", "/metrics", address=HERE, headers=LOCAL).text
+
+
+def test_metrics_show_jobs_and_the_figures_of_all_processes(world: World) -> None:
+    runs = world.container.get(JobRuns)
+    for name, seconds in (("tidy up", 100), ("deliver", 2000), ("deliver", 1000)):
+        runs.expect(name, 1.0).done_at -= seconds
+    world.container.get(WatchProcesses)()
+    world.container.get(ReportProcess)()
+    text = world.send("GET", "/metrics", address=HERE, headers=LOCAL).text
+    ages = dict(re.findall(r'monitor_job_age_seconds{job="([^"]+)"} ([\d.]+)', text))
+    assert {"tidy up": 100, "deliver": 2000} == {name: round(float(age), -2) for name, age in ages.items()}
+    for line in ("monitor_queue_samples 0.0", "monitor_lag_ms 0.0", "monitor_alert_states 0.0"):
+        assert line in text, line
+
+
+def test_a_request_has_an_id_and_is_logged_if_it_is_slow(
+    new_world: NewWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = new_world(slow_after=timedelta(0))
+    capsys.readouterr()
+    path = "/api/servers/7"
+    answers = [world.send("GET", path, world.admin), world.send("GET", "/api/nowhere")]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert 2 == len({*ids})
+    lines = [line for line in capsys.readouterr().out.splitlines() if "slow request" in line]
+    assert 2 == len(lines)
+    assert ids[0] in lines[0]
+    assert "/api/servers/{server_id}" in lines[0]
+    assert path not in lines[0], "of an address with a secret, nothing must be logged"
 
 
 def test_no_hearing_age_if_it_is_not_measured(world: World) -> None:

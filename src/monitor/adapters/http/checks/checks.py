@@ -57,7 +57,7 @@ Target = Annotated[
     Meta(
         max_length=LONGEST_TARGET,
         description="A URL (`http`), `host:port` (`tcp`, `tls`), a host (`ping`), or `name@server:port` (`dns`; "
-        "without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows.",
+        "without `@` the system's resolver), or `itself` (`monitor`). IPv6 addresses with a port stand in brackets.",
     ),
 ]
 

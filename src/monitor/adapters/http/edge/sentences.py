@@ -266,6 +266,7 @@ PROBLEMS = {
     "invalid_push_key": ("不是浏览器的推送密钥", "is not a push key of a browser"),
     "invalid_endpoint": ("须为 主机:端口", "must be host:port"),
     "invalid_host": ("须为主机名或 IP 地址", "must be a host name or an address"),
+    "only_itself": ("须为 itself", "must be itself"),
     "invalid_question": ("须为 域名 或 域名@服务器:端口", "must be a name, or name@server:port"),
     "shorter_than_interval": ("必须小于间隔", "must be less than the interval"),
     "invalid_statuses": ("须为状态码或范围，例如 200-299,401", "must be statuses or ranges, such as 200-299,401"),

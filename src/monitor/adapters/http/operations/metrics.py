@@ -9,6 +9,8 @@ from monitor.adapters.http.operations.living import LoopLag
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import CurrentEpoch, IntakeQueue, Submission
+from monitor.application.operations.itself import ReadFigures
+from monitor.application.operations.job_runs import JobRuns
 from monitor.application.ports import Clock
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,6 +32,8 @@ class Metrics:
     hearing: OwnHearing
     clock: Clock
     epoch: CurrentEpoch
+    runs: JobRuns
+    read_figures: ReadFigures
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     samples: Counter[str] = field(default_factory=Counter)
     groups: list[int] = field(default_factory=lambda: [0] * (len(GROUP_SIZES) + 1))

@@ -79,15 +79,22 @@ class SmtpMailer(Mailer):
     def send_notice(self, notice: AccountNotice) -> SendResult:
         return self._sent(notice.mail.email, partial(notice_mail, notice, sender=self._sender), notice.confirm)
 
+    def log_in(self) -> SendResult:
+        """Connect and log in, and hand nothing over."""
+        return self._outcome(lambda: self._delivering("", b"", lambda: None))
+
     def _sent(self, address: str, write: Callable[..., EmailMessage], confirm: Callable[[], None]) -> SendResult:
         """*write*: returns the mail to a `recipient`."""
         try:
-            recipient = mailbox(checked_email(address) or "")
+            to = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
             return SendResult(SendStatus.REFUSED, "not an e-mail address", failed="recipient")
+        return self._outcome(lambda: self._delivering(to.addr_spec, write(recipient=to).as_bytes(), confirm))
+
+    def _outcome(self, deliver: Callable[[], Iterator[str]]) -> SendResult:
         step = "message"
         try:
-            for step in self._delivering(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm):  # noqa: B007 - the last one is what failed
+            for step in deliver():  # noqa: B007 - the last one is what failed
                 pass
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FAILED and error.code not in _LOG_IN
@@ -99,7 +106,7 @@ class SmtpMailer(Mailer):
         return SendResult(SendStatus.SENT)
 
     def _delivering(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> Iterator[str]:
-        """Yield each step before it is done, by its name in `SendResult.failed`."""
+        """Yield each step before it is done, by its name in `SendResult.failed`. Nothing *written*: send no mail."""
         server, deadline = self._server, Deadline(self._total)
         yield "name"
         addresses = resolve(server.host, server.port, deadline, self._resolver)
@@ -120,7 +127,8 @@ class SmtpMailer(Mailer):
                 yield "login"
                 session.log_in(server.user, server.password or "")
             yield "session"
-            session.hand_over(self._sender.addr_spec, recipient, written, confirm)
+            if written:
+                session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
 
     def _check(self, addresses: Sequence[str]) -> None:

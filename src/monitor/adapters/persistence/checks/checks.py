@@ -38,6 +38,7 @@ from monitor.domain.fleet.servers import ServerId
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Request).decode
+_LAST = [name for name in Result.__slots__ if name != "figures"]
 _PLACE = "checks.encrypted:{}"
 _STORED = select(
     t,
@@ -189,7 +190,7 @@ def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
     failed = status.failed
     return {
         **columns_of(status, "last", "failed"),
-        **{f"last_{name}": status.last and getattr(status.last, name) for name in Result.__slots__},
+        **{f"last_{name}": status.last and getattr(status.last, name) for name in _LAST},
         "failed_at": failed and failed.at,
         "failure": failed and failed.error,
     }
@@ -200,7 +201,7 @@ def _to_stored(row: Row[Any], cipher: Cipher) -> StoredCheck:
     request = _to_request(row.id, row.encrypted, cipher)
     last = failed = None
     if row.last_at is not None:
-        known = {name: getattr(row, f"last_{name}") for name in Result.__slots__}
+        known = {name: getattr(row, f"last_{name}") for name in _LAST}
         last = Result(**known | {"error": row.last_error or ""})
     if row.failed_at is not None:
         failed = Result(at=row.failed_at, up=False, error=row.failure or "")

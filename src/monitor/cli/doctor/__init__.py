@@ -1,0 +1,1 @@
+"""`monitor doctor`: what is wrong with an installation, and a bundle for those who help."""
