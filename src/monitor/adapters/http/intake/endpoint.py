@@ -140,6 +140,8 @@ class IntakeEndpoint:
         """Return the answer to a sample that is in the database; note what its agent says of itself."""
         if (agent := to_agent(report, sender)) is not None:
             self._fleet.note_agent(server.id, agent)
+        if report.agent is not None and report.agent.facts is not None:
+            self._fleet.note_facts(sample, report.agent.facts)
         stored = StoredOut(
             status="stored" if outcome is Outcome.STORED else "duplicate",
             server_id=server.id,
@@ -209,6 +211,8 @@ class IntakeEndpoint:
                 if (agent := to_agent(item, sender)) is not None:
                     said = sample.recorded_at, agent
                     agents[server_id] = max(agents.get(server_id, said), said)
+                if item.agent is not None and item.agent.facts is not None:
+                    self._fleet.note_facts(sample, item.agent.facts)
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(error, RefusedTime):  # of a sample of this server
