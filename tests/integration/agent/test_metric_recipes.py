@@ -1,4 +1,4 @@
-"""What docs/recipes.md says to run: read from it, and run, with tools that answer as the real ones are documented to."""
+"""What docs/recipes.md says to run: read from it, and run with tools that answer as documented."""
 
 import os
 import re
@@ -61,7 +61,9 @@ def test_ups(tmp_path):
     found = numbers(run(tmp_path, "ups", {"upsc": tools.UPSC}))
     rack = {"charge": 87, "seconds_left": 2_310, "load": 23, "on_battery": 1, "replace_battery": 1}
     desk = {"charge": 100, "seconds_left": 1_725, "on_battery": 0, "replace_battery": 0}
-    assert found == {f"ups_{name}:{ups}": v for ups, of in {"rack": rack, "desk": desk}.items() for name, v in of.items()}
+    assert found == {
+        f"ups_{name}:{ups}": v for ups, of in {"rack": rack, "desk": desk}.items() for name, v in of.items()
+    }
 
 
 def test_gpu(tmp_path):
@@ -97,7 +99,10 @@ def test_proxmox(tmp_path):
 
 def test_snmp(tmp_path):
     """The third device does not answer."""
-    assert numbers(run(tmp_path, "snmp", {"snmpget": tools.SNMPGET})) == {"port_status:uplink": 1, "ups_charge:rack": 96}
+    assert numbers(run(tmp_path, "snmp", {"snmpget": tools.SNMPGET})) == {
+        "port_status:uplink": 1,
+        "ups_charge:rack": 96,
+    }
 
 
 def test_an_exporter(tmp_path):
@@ -105,7 +110,9 @@ def test_an_exporter(tmp_path):
     assert found == {"ifoperstatus:1:lo": 1, "ifoperstatus:2:eth0": 2, "ifhighspeed:2:eth0": 1000}
 
 
-@pytest.mark.parametrize(("code", "before", "after"), [(0, True, False), (1, False, True), (5, True, True), (5, False, False)])
+@pytest.mark.parametrize(
+    ("code", "before", "after"), [(0, True, False), (1, False, True), (5, True, True), (5, False, False)]
+)
 def test_a_restart_that_rhel_asks_for(tmp_path, code, before, after):
     file = tmp_path / "reboot-required"
     if before:

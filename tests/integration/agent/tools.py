@@ -13,7 +13,7 @@ END
 {"json_format_version": [1, 0], "smartctl": {"version": [7, 4], "exit_status": 0},
  "device": {"name": "/dev/sda", "type": "sat", "protocol": "ATA"}, "smart_status": {"passed": true},
  "ata_smart_attributes": {"revision": 16, "table": [
-   {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 10, "raw": {"value": 0, "string": "0"}},
+   {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "raw": {"value": 0, "string": "0"}},
    {"id": 9, "name": "Power_On_Hours", "value": 76, "worst": 76, "raw": {"value": 21843, "string": "21843"}},
    {"id": 197, "name": "Current_Pending_Sector", "value": 100, "worst": 100, "raw": {"value": 8, "string": "8"}},
    {"id": 198, "name": "Offline_Uncorrectable", "value": 100, "worst": 100, "raw": {"value": 8, "string": "8"}}]},

@@ -110,7 +110,7 @@ def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, boot: str
         log(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
         return 1
     runs = optional(lambda: Runs(f"{settings.spool}.boot", boot), None) if boot and spool is not None else None
-    sampler.unexpected = runs and runs.was_unexpected
+    sampler.unexpected = None if runs is None else runs.was_unexpected
     backlog, kept = Backlog(spool, log), _kept(settings.spool if spool is not None else None, log)
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     sender = Sender(

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from monitor.domain.text import as_read
 
 MOST_DISKS, LONGEST = 32, 200
-MOST = 2**53 - 1
-"""The greatest number that every reader of JSON reads exactly."""
-_LONGEST_UPTIME = 1e10
+MOST = 2**53 - 1  # the greatest number that every reader of JSON reads exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ class HostFacts(Facts):
     @staticmethod
     def of(facts: Facts, at: datetime, uptime: float | None) -> "HostFacts":
         """*uptime*: seconds."""
-        is_known = uptime is not None and 0 <= uptime <= _LONGEST_UPTIME
+        is_known = uptime is not None and 0 <= uptime <= 1e10  # three centuries
         booted_at = (at - timedelta(seconds=uptime or 0)).replace(microsecond=0) if is_known else None
         return HostFacts(at=at, booted_at=booted_at, **asdict(facts))
 

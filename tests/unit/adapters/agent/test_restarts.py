@@ -1,15 +1,15 @@
 """Whether the system's last restart was unexpected, after any course of runs."""
 
-import os
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.clock import Moment
-from monitor.adapters.agent.probes import extra
+from monitor.adapters.agent.probes.extra import ASKS_FOR_REBOOT, restarts
 from monitor.adapters.agent.restarts import STOPPED, Runs
+from tests.unit.adapters.agent.probes.test_extra import HOST
 
 BOOTS = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(4)]
 
@@ -19,12 +19,12 @@ def test_it_is_unexpected_if_the_agent_ran_to_the_end(tmp_path_factory, ends):
     """Each end of the agent: whether it was stopped, and whether the system restarts then."""
     path = str(tmp_path_factory.mktemp("runs") / "agent.spool.boot")
     boot, expected = 0, False
-    for was_stopped, restarts in ends:
+    for was_stopped, ends_run in ends:
         runs = Runs(path, BOOTS[boot % 4])
         assert runs.was_unexpected is expected
         if was_stopped:
             runs.note(STOPPED)
-        if restarts:
+        if ends_run:
             boot, expected = boot + 1, not was_stopped
     assert Runs(path, BOOTS[boot % 4]).was_unexpected is expected
 
@@ -50,14 +50,13 @@ def test_another_users_file_is_left_alone(tmp_path):
     [(None, 60.0, None), (False, 60.0, 0.0), (True, 60.0, 1.0), (True, 3599.9, 1.0), (True, 3600.0, 0.0)],
 )
 def test_it_is_a_metric_for_an_hour(unexpected, elapsed, value):
-    host = SimpleNamespace(unexpected=unexpected, moment=Moment(elapsed, elapsed, 0))
-    assert dict(extra.restarts(host)).get("unexpected_restart") == value
+    host = HOST._replace(unexpected=unexpected, moment=Moment(elapsed, elapsed, 0))
+    assert dict(restarts(host)).get("unexpected_restart") == value
 
 
 @pytest.mark.parametrize("name", ["reboot-required", "reboot-needed"])
 def test_a_file_of_the_system_asks_for_a_restart(tmp_path, name):
-    asks = [str(tmp_path / os.path.basename(path)) for path in extra.ASKS_FOR_REBOOT]
-    host = SimpleNamespace(unexpected=None)
-    assert dict(extra.restarts(host, asks)) == {"reboot_needed": 0.0}
+    asks, host = [str(tmp_path / Path(path).name) for path in ASKS_FOR_REBOOT], HOST._replace(unexpected=None)
+    assert dict(restarts(host, asks)) == {"reboot_needed": 0.0}
     (tmp_path / name).touch()
-    assert dict(extra.restarts(host, asks)) == {"reboot_needed": 1.0}
+    assert dict(restarts(host, asks)) == {"reboot_needed": 1.0}

@@ -24,8 +24,7 @@ ASKS_FOR_REBOOT = ("/run/reboot-required", "/run/reboot-needed")
 
 
 class Host(NamedTuple):
-    """*ps*: psutil or like it. *rates*, *of_devices*: per second, of all and of each. *processes*, *unexpected*:
-    None if unknown."""
+    """*rates*, *of_devices*: per second, of all and of each. *processes*, *unexpected* (restart): None if unknown."""
 
     ps: Any
     moment: Moment

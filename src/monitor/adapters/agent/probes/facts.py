@@ -11,7 +11,6 @@ from .sample import optional, read_small
 
 LOOK, SAY = 3600.0, 86_400.0
 """Seconds between two readings, and until the same is sent again: the server may have lost it."""
-_MOST_DISKS = 32
 
 
 class Facts:
@@ -34,7 +33,7 @@ class Facts:
 
 def read(ps: Any, mount_points: tuple[str, ...], cpuinfo: str = "/proc/cpuinfo") -> dict[str, Any]:
     """Return what can be read, else "" and 0; sizes in bytes."""
-    disks = {each: optional(partial(ps.disk_usage, each), None) for each in mount_points[:_MOST_DISKS]}
+    disks = {each: optional(partial(ps.disk_usage, each), None) for each in mount_points[:32]}
     return {
         "kernel": os.uname().release,
         "architecture": os.uname().machine,

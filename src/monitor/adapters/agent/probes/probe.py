@@ -66,8 +66,7 @@ class Sampler:
         self._sources = Sources(wanted, log, interval=interval, cpus=cpus)
         self._agent = {"version": VERSION, "os": optional(system_name, "")}
         self._facts = Facts(ps)
-        self.unexpected: bool | None = None
-        """Whether the system's last restart was; None if unknown."""
+        self.unexpected: bool | None = None  # see `Host`
 
     def first(self, window: float) -> dict[str, Any]:
         """Return a sample over *window* seconds from now, not encoded. Raises UnreadableError."""
@@ -142,7 +141,7 @@ def _read(metrics: Sequence[Callable[[Host], Values]], host: Host) -> Values:
 
 def system_name(root: str = "/etc") -> str:
     """Return what this system calls itself, such as `Debian GNU/Linux 13 (trixie)`; else its kernel's name."""
-    for line in optional(lambda: read_small(f"{root}/os-release").splitlines(), []):
+    for line in optional(partial(read_small, f"{root}/os-release"), "").splitlines():
         name, _, value = line.partition("=")
         if name == "PRETTY_NAME":
             text = value.strip().strip("\"'")

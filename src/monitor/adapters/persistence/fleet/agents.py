@@ -124,7 +124,3 @@ def save_facts(connection: Connection, facts: Mapping[ServerId, HostFacts]) -> N
 
 def _newest(new: New) -> dict[str, Any]:
     return {name: case((new.at >= f.c.at, new[name]), else_=f.c[name]) for name in ("facts", "at")}
-
-
-def to_facts(stored: str | None) -> HostFacts | None:
-    return None if stored is None else msgspec.json.decode(stored, type=HostFacts)

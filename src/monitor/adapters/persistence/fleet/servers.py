@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -27,7 +28,7 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, found_row, rows_with
-from monitor.adapters.persistence.fleet.agents import all_hosts, save_facts, to_facts
+from monitor.adapters.persistence.fleet.agents import all_hosts, save_facts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
@@ -318,7 +319,8 @@ class SqlServerQueries(SqlReader, ServerQueries):
         wanted = select(host_facts.c.facts).select_from(servers.outerjoin(host_facts))
         is_this = IS_HOST & (servers.c.id == server_id) & is_seen_by(actor, servers.c.id)
         with connected(self._engine) as connection:
-            return to_facts(found_row(connection, wanted.where(is_this), f"server {server_id}").facts)
+            stored = found_row(connection, wanted.where(is_this), f"server {server_id}").facts
+        return None if stored is None else msgspec.json.decode(stored, type=HostFacts)
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
         with connected(self._engine) as connection:

@@ -37,5 +37,7 @@ HOST = Host(
 def test_every_metric_is_in_the_servers_catalogue():
     """Charts, alerts and mails take name and unit from there."""
     names = [name for metric in HOST_METRICS + DEVICE_METRICS for name, _ in metric(HOST)]
-    assert {"load1", "swap", "net_rx", "temperature", "uptime", "processes", "disk:/var", "unexpected_restart"} <= set(names)
+    assert {"load1", "swap", "net_rx", "temperature", "uptime", "processes", "disk:/var", "unexpected_restart"} <= set(
+        names
+    )
     assert [name for name in names if known(name) is None] == []

@@ -30,7 +30,10 @@ def test_this_machine(ps):
     ("text", "model"),
     [
         ("processor\t: 0\nmodel name\t: AMD EPYC: 7313\t\nflags : fpu\n\nprocessor : 1\n", "AMD EPYC: 7313"),
-        ("processor\t: 0\nBogoMIPS\t: 108.00\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B\n", "Raspberry Pi 4 Model B"),
+        (
+            "processor\t: 0\nBogoMIPS\t: 108.00\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B\n",
+            "Raspberry Pi 4 Model B",
+        ),
         ("Hardware : Kirin \x1b[2J", "Kirin  [2J"),
         ("processor : 0\n", ""),
         ("", ""),
@@ -60,8 +63,8 @@ def test_mount_points_are_bounded_and_can_be_sent():
 
 
 def test_it_is_said_at_the_start_after_a_change_and_once_a_day():
-    machine = SimpleNamespace(disk_usage=lambda _path: SimpleNamespace(total=size), cpu_count=lambda: 2)
-    facts, size = Facts(machine), 10
+    size = 10
+    facts = Facts(SimpleNamespace(disk_usage=lambda _path: SimpleNamespace(total=size), cpu_count=lambda: 2))
     assert facts.due < 0
     assert facts.news(5.0, ("/",))["facts"]["disks"] == {"/": 10}
     assert facts.due == 5.0 + LOOK
