@@ -33,15 +33,19 @@ class Facts:
 
 def read(ps: Any, mount_points: tuple[str, ...], cpuinfo: str = "/proc/cpuinfo") -> dict[str, Any]:
     """Return what can be read, else "" and 0; sizes in bytes."""
-    disks = {each: optional(partial(ps.disk_usage, each), None) for each in mount_points[:32]}
+
+    def size(path: str) -> int:
+        return int(ps.disk_usage(path).total)
+
+    sizes = {path: optional(partial(size, path), 0) for path in mount_points[:32]}
     return {
         "kernel": os.uname().release,
         "architecture": os.uname().machine,
         "cpu": optional(partial(_model, cpuinfo), ""),
-        "cores": optional(ps.cpu_count, None) or 0,
+        "cores": optional(lambda: ps.cpu_count(), None) or 0,
         "memory": optional(lambda: ps.virtual_memory().total, 0),
         "swap": optional(lambda: ps.swap_memory().total, 0),
-        "disks": {one_line(path): usage.total for path, usage in disks.items() if usage},
+        "disks": {one_line(path): bytes_ for path, bytes_ in sizes.items() if bytes_},
     }
 
 
