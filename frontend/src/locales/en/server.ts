@@ -32,7 +32,7 @@ const server: Messages['server'] = {
     title: 'Host',
     kernel: 'Kernel',
     cpu: 'Processor',
-    cores: '1 core | {n} cores',
+    cores: '1 core | {n}\u00a0cores',
     booted: 'Booted',
   },
   live: {

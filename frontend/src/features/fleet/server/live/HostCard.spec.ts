@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { LiveSample } from '@/api/types'
 import { aServer } from '@/testing/aServer'
 import { fakeServer, shown } from '@/testing/fakeServer'
+import { spaced } from '@/testing/spaced'
 
 const server = await fakeServer()
 const { default: HostCard } = await import('./HostCard.vue')
@@ -34,7 +35,7 @@ afterEach(() => unmount())
 
 it('shows what the agent says of the host and of itself', async () => {
   const wrapper = await card(AGENT)
-  const rows = wrapper.findAll('dl > div').map((row) => row.text().replace(/\s+/g, ' '))
+  const rows = wrapper.findAll('dl > div').map((row) => spaced(row.text()))
   expect(rows).toEqual([
     'SystemDebian GNU/Linux 13 (trixie)',
     'Kernel6.12.48 · x86_64',
@@ -50,7 +51,7 @@ it('counts file systems beyond the sixth', async () => {
   const disks = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`/${n}`, 1000]))
   server.answers = { 'GET /api/servers/7/facts': () => ({ ...FACTS, disks }) }
   const text = (await card(null)).text()
-  expect(text).toContain('/5 1 kB, 2 more')
+  expect(spaced(text)).toContain('/5 1 kB, 2 more')
   expect(text).not.toContain('/6')
 })
 
