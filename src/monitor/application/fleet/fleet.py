@@ -47,8 +47,7 @@ class Fleet(KnownFleet):
         """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""
         self.agents: dict[ServerId, AgentInfo] = {}
         """What agents said that is not stored yet; see `SaveAgents`."""
-        self.facts: dict[ServerId, HostFacts] = {}
-        """Likewise of their hosts."""
+        self.facts: dict[ServerId, HostFacts] = {}  # likewise of their hosts
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}

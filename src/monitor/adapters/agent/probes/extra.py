@@ -19,8 +19,7 @@ from .sample import optional, percent, read_small
 
 Values = Iterator["tuple[str, float]"]
 _BROKEN = ("inactive", "broken")
-ASKS_FOR_REBOOT = ("/run/reboot-required", "/run/reboot-needed")
-"""Made by Debian and Ubuntu, and by SUSE."""
+ASKS_FOR_REBOOT = ("/run/reboot-required", "/run/reboot-needed")  # of Debian and Ubuntu, of SUSE
 
 
 class Host(NamedTuple):

@@ -33,11 +33,7 @@ class Facts:
 
 def read(ps: Any, mount_points: tuple[str, ...], cpuinfo: str = "/proc/cpuinfo") -> dict[str, Any]:
     """Return what can be read, else "" and 0; sizes in bytes."""
-
-    def size(path: str) -> int:
-        return int(ps.disk_usage(path).total)
-
-    sizes = {path: optional(partial(size, path), 0) for path in mount_points[:32]}
+    disks = {path: optional(partial(ps.disk_usage, path), None) for path in mount_points[:32]}
     return {
         "kernel": os.uname().release,
         "architecture": os.uname().machine,
@@ -45,7 +41,7 @@ def read(ps: Any, mount_points: tuple[str, ...], cpuinfo: str = "/proc/cpuinfo")
         "cores": optional(lambda: ps.cpu_count(), None) or 0,
         "memory": optional(lambda: ps.virtual_memory().total, 0),
         "swap": optional(lambda: ps.swap_memory().total, 0),
-        "disks": {one_line(path): bytes_ for path, bytes_ in sizes.items() if bytes_},
+        "disks": {one_line(path): size for path, usage in disks.items() if (size := getattr(usage, "total", 0))},
     }
 
 

@@ -45,7 +45,7 @@ def test_the_processor_or_the_board(tmp_path, text, model):
 
 
 def test_what_cannot_be_read_is_unknown_and_costs_no_sample():
-    found = read(SimpleNamespace(), ("/",), "/nowhere")
+    found = read(Machine(virtual_memory=None, disk_usage=None), ("/",), "/nowhere")
     assert {name: found[name] for name in ("cpu", "cores", "memory", "swap", "disks")} == {
         "cpu": "",
         "cores": 0,
