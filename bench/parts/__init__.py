@@ -14,6 +14,7 @@ from bench.parts import (
     costs,
     fleet,
     intake,
+    mass_outage,
     memory,
     remote_write,
     sealing,
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "agent": agent.measure,
     "fleet": fleet.measure,
+    "mass_outage": mass_outage.measure,
     "cluster": cluster.measure,
     "costs": costs.measure,
 }

@@ -100,6 +100,9 @@ class IncidentsContract:
         with new_uow() as uow:
             assert uow.notifications.of_incidents([id_, IncidentId(1_000_000)], mine) == stored[:2]
             assert uow.notifications.of_incidents([], mine) == []
+            ids = {n.alert_id for n in stored if n.alert_id is not None}
+            assert uow.notifications.notified_alerts(ids, mine, [stored[0].id]) == {stored[1].alert_id}
+            assert uow.notifications.notified_alerts(ids, mine, [n.id for n in stored]) == set()
 
     def test_an_incident_fires_as_long_as_one_of_its_alerts(self, new_uow, queries):
         server, user = stored_server(new_uow), stored_user(new_uow)

@@ -1,7 +1,6 @@
-"""A private nginx in front of a server, set up as the README says: its own directory and port, gone afterwards."""
+"""A private nginx in front of a server, set up as docs/operations.md says. It ends with its test."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -10,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts.system import SEARCH_PATH
+from tests.documents import ROOT, documented
 from tests.integration.cli.running import wait_for
 from tests.integration.ports import free_port
 
-ROOT = Path(__file__).parents[2]
 TLS = ROOT / "tests" / "integration" / "agent" / "tls"
 HOST = "monitor.example.com"
 _CONFIGURATION = """
@@ -34,18 +33,11 @@ http {{
 """
 
 
-def documented(readme: str, kind: str, beginning: str) -> str:
-    """Return the README's block of that *kind* with that beginning."""
-    blocks: list[str] = re.findall(rf"^```{kind}\n(.*?)^```", (ROOT / readme).read_text(), re.DOTALL | re.MULTILINE)
-    (block,) = (block for block in blocks if block.startswith(beginning))
-    return block
-
-
 @contextmanager
 def nginx(directory: Path, server_port: int) -> Iterator[int]:
     """The port on which it speaks TLS for `monitor.example.com`, in front of *server_port*, both on 127.0.0.1."""
     port = free_port()
-    block = documented("README.md", "nginx", "server {")
+    block = documented("docs/operations.md", "nginx", "server {")
     for theirs, ours in (
         ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
         ("/etc/ssl/monitor.pem", str(TLS / "cert.pem")),

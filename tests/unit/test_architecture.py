@@ -58,8 +58,6 @@ def test_one_place_decides_who_sees_a_server() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_paths_in_documents_exist(document: Path) -> None:
     text = document.read_text()
-    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
-    assert [] == [link for link in links if not (document.parent / link).exists()]
     if document.name != OLD_TREE:
         code = re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|md|ts|vue))`", text)
         paths = [SHORT.get(path[:2], path[:2]) + path[2:] for path in code]

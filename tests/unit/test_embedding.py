@@ -20,9 +20,8 @@ from monitor.embedding import Monitor, over
 from monitor.settings import Settings
 from tests.contracts.builders import SECOND
 from tests.contracts.checks import a_check
+from tests.documents import documented
 from tests.unit.application.checks.test_runs import Probing
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -35,10 +34,10 @@ def core(clock: monitor.FixedClock) -> Monitor:
     return monitor.in_memory(clock=clock, hasher=InsecurePasswordHasher())
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_example_in_the_readme(readme: str):
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/library.md", "docs/zh/library.md"])
+def test_the_example_of_a_document(page: str):
     """It prints what its comments say."""
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(), re.DOTALL)
+    example = documented(page, "python", "import monitor")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(example, {})  # noqa: S102 (our own)

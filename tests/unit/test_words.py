@@ -13,7 +13,15 @@ GLOSSARY = ROOT / "CONTRIBUTING.md"
 TABLE = "| write | not | meaning |"
 ROW = re.compile(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", re.MULTILINE)
 TEXTS = (
-    *("*.md", "docs/*.md", "docs/decisions/*.md", "docs/benchmarks/*.md", ".importlinter", "pyproject.toml"),
+    *(
+        "*.md",
+        "docs/*.md",
+        "docs/zh/*.md",
+        "docs/decisions/*.md",
+        "docs/benchmarks/*.md",
+        ".importlinter",
+        "pyproject.toml",
+    ),
     *("src/monitor/**/*.py", "bench/**/*.py", "bench/**/*.lua", "drills/**/*.py", "mutants/**/*.py", "scripts/*"),
     *("tests/**/*.py", "tests/**/*.js", "tests/**/*.sql", "tests/**/*.yaml"),
     *("frontend/src/**/*.ts", "frontend/src/**/*.vue", "frontend/src/**/*.css"),

@@ -82,7 +82,7 @@ def _end(line: str, code: int) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `monitor up`. Every setting can also come from the environment; the README lists them.",
+    epilog="Start with `monitor up`. Every setting can also come from the environment; docs/settings.md lists them.",
 )
 @click.version_option(package_name="monitor", prog_name="monitor")
 def monitor() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from monitor.settings import load
 from scripts.system import SEARCH_PATH
+from tests.documents import documented
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it is installed from Debian alone")
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -22,22 +23,24 @@ PROFILES = {
     "mysql": ALONE | {"mariadb"},
     "cluster": ALONE | {"monitor-2", "galera-1", "galera-2", "galera-3", "haproxy", "nginx"},
 }
-CHOSEN = {"": "", "mysql": "mariadb", "cluster": "haproxy"}
-"""DB_HOST of each, as deploy/README.md says."""
+
+
+def chosen(profile: str) -> dict[str, str]:
+    """Return the variables of a profile, as deploy/README.md writes them."""
+    beginning = {"mysql": "# With MariaDB", "cluster": "# Two processes"}
+    if not profile:
+        return {"COMPOSE_PROFILES": "", "DB_HOST": "", "DB_PASS": ""}
+    lines = documented("deploy/README.md", "sh", beginning[profile]).splitlines()[1:]
+    return dict(line.split("=", 1) for line in lines)
 
 
 def read(profile: str) -> Any:
     """The whole configuration, with nothing left to fill in."""
     program = shutil.which("docker-compose", path=SEARCH_PATH)
     assert program is not None, "Docker Compose is not installed"
-    variables = {
-        "COMPOSE_PROFILES": profile,
-        "DB_HOST": CHOSEN[profile],
-        "DB_PASS": "a long password" if profile else "",
-    }
     done = subprocess.run(
         (program, "--file", DEPLOY / "compose.yaml", "config", "--format", "json"),
-        env={"PATH": SEARCH_PATH, "HOME": os.environ.get("HOME", "/"), **variables},
+        env={"PATH": SEARCH_PATH, "HOME": os.environ.get("HOME", "/"), **chosen(profile)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -73,7 +76,7 @@ def test_monitor_understands_its_settings(profile: str, tmp_path: Path):
     services = read(profile)["services"]
     for name in {"monitor", "monitor-2"} & set(services):
         settings = load(services[name]["environment"], data_dir=tmp_path)
-        host = CHOSEN[profile]
+        host = chosen(profile)["DB_HOST"]
         assert (f"@{host}:3306/monitor_db" if host else "sqlite:///") in settings.database_url
         assert ["172.30.83.1/32", "172.30.83.10/32"] == [str(network) for network in settings.trusted_proxies]
 

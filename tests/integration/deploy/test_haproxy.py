@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from scripts.system import SEARCH_PATH
-from tests.integration.nginx import ROOT
+from tests.documents import ROOT
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no cluster is tested")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.agent.install.bundle import install_script
-from tests.integration.nginx import ROOT
+from tests.documents import ROOT, documented
 
 MOST_EXPOSED = 20
 """Of 100. They need the network, and the agent must see all processes."""
@@ -27,6 +27,7 @@ UNITS = {
     "monitor": of_the_server("monitor.service"),
     "monitor@8000": of_the_server("monitor@.service"),
     "monitor-agent": of_the_agent(),
+    "monitor-agent-of-containers": of_the_agent() + documented("docs/agent.md", "ini", "[Service]"),
 }
 
 

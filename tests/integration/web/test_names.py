@@ -1,4 +1,4 @@
-"""The name that a browser asks by: over TLS as the README sets it up, and one that should not lead here."""
+"""The name that a browser asks by: over TLS as docs/operations.md sets it up, and one that should not lead here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

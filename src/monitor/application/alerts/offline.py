@@ -96,8 +96,10 @@ class DetectOffline:
 
     @retried
     def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
+        with self.new_uow() as uow:  # before the lock, for which the reports of other hosts wait
+            self._learn(uow, self._suspected(server_ids, now), now)
         with self.alerting.writing():
-            return self._marked(self._suspects(now, server_ids) | self._overdue(now, server_ids), now)
+            return self._marked(self._suspected(server_ids, now), now)
 
     def _marked(self, suspects: Mapping[ServerId, datetime], now: datetime) -> set[ServerId]:
         with self.new_uow() as uow:
@@ -117,6 +119,9 @@ class DetectOffline:
         self.fleet.record_offline(newly)
         self.alerting.states.apply(evaluation)
         return newly
+
+    def _suspected(self, server_ids: Collection[ServerId], now: datetime) -> dict[ServerId, datetime]:
+        return self._suspects(now, server_ids) | self._overdue(now, server_ids)
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Return online hosts without a recent report to this process, with the time of their last one."""
@@ -144,7 +149,7 @@ class DetectOffline:
         """Look up how often each suspect has reported, which may be less often than its agent declares."""
         for server_id, at in last_reports.items():
             held = self.fleet.live.get(server_id)
-            if held is not None:
+            if held is not None and self.learned.get(server_id, (None, 0))[0] != at:
                 times = self.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
                 self.learned[server_id] = at, longest_silence(held.interval, times)
 

@@ -19,7 +19,6 @@ from monitor.domain.notifications.outbox import (
     SEND,
     Decided,
     Decision,
-    DeliveryState,
     Notification,
     NotificationId,
     decide,
@@ -59,8 +58,7 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     ids = {n.alert_id for n in delivery if n.alert_id is not None}
     target, own = delivery[0].target, {n.id for n in delivery}
     alerts = uow.alerts.get_many(ids, changed_by=None)
-    others = (n for n in uow.notifications.of_alerts(ids) if n.target == target and n.id not in own)
-    notified = {n.alert_id for n in others if n.alert_id and n.event_kind not in ENDINGS and _may_be_sent(n)}
+    notified = uow.notifications.notified_alerts(ids, target, own)
     incident_ids = {n.incident_id for n in delivery if n.incident_id is not None}
     if not incident_ids:
         return Before(alerts, notified)
@@ -71,10 +69,6 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
     known_ones = {each for each, got in received.items() if got.alert_ids}
     return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
-
-
-def _may_be_sent(n: Notification) -> bool:
-    return n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.message_id != "")
 
 
 def decisions(

@@ -75,6 +75,12 @@ class Notifications(ABC):
         """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked."""
 
     @abstractmethod
+    def notified_alerts(
+        self, alert_ids: Collection[AlertId], target: Target, but: Collection[NotificationId]
+    ) -> set[AlertId]:
+        """Return the alerts with such a notification other than *but*. Not locked."""
+
+    @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
         message stands for (AMENDED)."""

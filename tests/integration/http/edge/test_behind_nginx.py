@@ -1,4 +1,4 @@
-"""A server behind a real nginx, both set up with the README's own words."""
+"""A server behind a real nginx, both set up with the words of docs/operations.md."""
 
 import os
 import re
@@ -15,10 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.documents import documented
 from tests.integration.cli.running import PASSWORD, Process, server
 from tests.integration.http.served import Events
 from tests.integration.http.world import report
-from tests.integration.nginx import HOST, TLS, documented, nginx
+from tests.integration.nginx import HOST, TLS, nginx
 
 OUTSIDE = "127.0.0.2"
 """Where clients come from: not the address of the proxy, which is trusted."""
@@ -63,7 +64,7 @@ def behind(home: Path, **settings: str) -> Iterator[Behind]:
 
 @pytest.fixture(scope="module")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
-    lines = documented("README.md", "sh", "MONITOR_BASE_URL=").split()
+    lines = documented("docs/operations.md", "sh", "MONITOR_BASE_URL=").split()
     with behind(tmp_path_factory.mktemp("nginx"), **dict(line.split("=", 1) for line in lines)) as running:
         yield running
 
@@ -71,15 +72,6 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
 def installs_from(client: httpx.Client, **headers: str) -> str | None:
     found = re.search("^SERVER=(.*)$", client.get("/agent/install.sh", headers=headers).text, re.MULTILINE)
     return found and found[1]
-
-
-def test_both_readmes_say_the_same() -> None:
-    for kind, beginning in (("nginx", "server {"), ("sh", "MONITOR_BASE_URL="), ("sh", "cd dist")):
-        english, chinese = (
-            [line for line in documented(name, kind, beginning).splitlines() if not line.lstrip().startswith("#")]
-            for name in ("README.md", "README.zh-CN.md")
-        )
-        assert english == chinese
 
 
 def test_the_session_lives_in_a_cookie_of_this_host_alone(set_up: Behind) -> None:

@@ -6,11 +6,12 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, delete, func, select, true, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, rows_with, upsert
 from monitor.adapters.persistence.notifications.outbox_queries import (
+    changing_columns,
     other_columns,
     reference_columns,
     target_key,
@@ -102,12 +103,14 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
 _NOTIFIED = t.c.delivery.in_(NOTIFIED) | (t.c.reason == Reason.AMENDED)
 _PENDING = t.c.delivery == DeliveryState.PENDING
 _FREE = {"leased_until": None, "holder": None}
-_THIS = t.c.id == bindparam("this")
+_MAY_BE_SENT = ((t.c.delivery == DeliveryState.SENT) | (_PENDING & (t.c.message_id != ""))) & t.c.event_kind.not_in(
+    ENDINGS
+)
 _made: dict[str, Insert] = {}
 
 
 class SqlNotifications(SqlRepository, Notifications):
-    """Locks what it reads, except in `notified_targets`: a change must not undo what a sender did meanwhile."""
+    """Locks what it reads, but for `of_incidents` and `notified_…`: no change undoes what a sender did meanwhile."""
 
     @cached_property
     def _parents(self) -> dict[str, Parents]:
@@ -165,8 +168,7 @@ class SqlNotifications(SqlRepository, Notifications):
         self._update(notifications, lambda n: {"message_id": n.message_id})
 
     def save(self, notifications: Sequence[Notification]) -> None:
-        # Not its incident, which another process may have found meanwhile.
-        self._update(notifications, lambda n: {k: v for k, v in other_columns(n).items() if k != "incident_id"} | _FREE)
+        self._update(notifications, lambda n: changing_columns(n) | _FREE)
 
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
         found = rows_with(self._connection, select(t).order_by(t.c.id).with_for_update(), t.c.id, sorted(ids))
@@ -177,10 +179,16 @@ class SqlNotifications(SqlRepository, Notifications):
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
     def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
-        may_be_sent = (t.c.delivery == DeliveryState.SENT) | (_PENDING & (t.c.message_id != ""))
-        own = select(t).where(t.c.target == target_key(target), may_be_sent, t.c.event_kind.not_in(ENDINGS))
+        own = select(t).where(t.c.target == target_key(target), _MAY_BE_SENT)
         rows = rows_with(self._connection, own, t.c.incident_id, sorted(incident_ids))
         return sorted((to_notification(row) for row in rows), key=_id)
+
+    def notified_alerts(
+        self, alert_ids: Collection[AlertId], target: Target, but: Collection[NotificationId]
+    ) -> set[AlertId]:
+        own = select(t.c.id, t.c.alert_id).where(t.c.target == target_key(target), _MAY_BE_SENT)
+        rows = rows_with(self._connection, own, t.c.alert_id, sorted(alert_ids))
+        return {row.alert_id for row in rows if row.id not in but}
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         notified = select(t.c.target).where(_NOTIFIED).distinct()
@@ -204,10 +212,13 @@ class SqlNotifications(SqlRepository, Notifications):
         return left
 
     def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
-        """Update in id order; see `_locked`."""
-        rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
-        if rows:
-            self._connection.execute(update(t).where(_THIS), rows)
+        """Update together what gets the same values: a message may hold hundreds. In id order; see `_locked`."""
+        ids: dict[tuple[tuple[str, Any], ...], list[NotificationId]] = {}
+        for n in sorted(notifications, key=_id):
+            ids.setdefault(tuple(columns(n).items()), []).append(n.id)
+        for values, same in ids.items():
+            for batch in batches(same):
+                self._connection.execute(update(t).where(t.c.id.in_(batch)).values(dict(values)))
 
 
 def _adding(connection: Connection) -> Insert:

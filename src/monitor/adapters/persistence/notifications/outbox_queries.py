@@ -60,12 +60,20 @@ def other_columns(notification: Notification) -> dict[str, Any]:
     """Return the other columns. Long texts are cut, so that every notification can be stored."""
     return columns_of(notification, "alert_id", "event_id", "target") | {
         "note": notification.note[:_LONGEST_TEXT],
-        "last_error": notification.last_error[:_LONGEST_TEXT],
-        "address": cut_to_fit(notification.address, t.c.address),
         "notice": notice_text(notification.notice),
+        **changing_columns(notification),
     }
 
 
+def changing_columns(notification: Notification) -> dict[str, Any]:
+    """Return the columns that its delivery changes."""
+    return {name: getattr(notification, name) for name in _CHANGING} | {
+        "last_error": notification.last_error[:_LONGEST_TEXT],
+        "address": cut_to_fit(notification.address, t.c.address),
+    }
+
+
+_CHANGING = ("not_before", "delivery", "attempts", "message_id", "sent_at", "reason")
 _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
     (t.c.delivery == DeliveryState.PENDING) & (t.c.attempts > 0)
 )
