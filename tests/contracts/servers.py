@@ -6,6 +6,7 @@ import pytest
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.errors import AddressTaken
+from monitor.domain.fleet.facts import HostFacts
 from monitor.domain.fleet.servers import AgentInfo, ServerId, Status
 from tests.contracts.builders import (
     ADMIN,
@@ -274,6 +275,31 @@ class ServersContract:
             uow.servers.save(replace(found, name="renamed", agent_version=None))
             uow.commit()
         assert queries.servers.get(ADMIN, server.id).agent == said[server.id]
+
+    def test_the_newest_facts_are_kept_until_their_host_is_deleted(self, new_uow, queries):
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        old, new, newest = (HostFacts(at=AT + n * SECOND, booted_at=AT, kernel=f"6.{n} é", cores=n) for n in range(3))
+        with new_uow() as uow:
+            uow.servers.save_facts({server.id: new, UNKNOWN: new})
+            uow.servers.save_facts({server.id: old, other.id: replace(new, disks={"/": 2**53 - 1})})
+            uow.servers.save_facts({})
+            uow.commit()
+        assert queries.servers.facts(ADMIN, server.id) == new
+        assert queries.servers.facts(ADMIN, other.id) == replace(new, disks={"/": 2**53 - 1})
+        with new_uow() as uow:
+            uow.servers.save_facts({server.id: newest})
+            uow.servers.delete([other.id])
+            uow.commit()
+        assert queries.servers.facts(ADMIN, server.id) == newest
+        for unseen in (other.id, UNKNOWN):
+            with pytest.raises(NotFound):
+                queries.servers.facts(ADMIN, unseen)
+
+    def test_facts_are_seen_as_their_host_is(self, new_uow, queries):
+        server = stored_server(new_uow)
+        assert queries.servers.facts(ADMIN, server.id) is None
+        with pytest.raises(NotFound):
+            queries.servers.facts(NOBODY, server.id)
 
     def test_liveness_of_a_deleted_server_is_ignored(self, new_uow):
         server = stored_server(new_uow)

@@ -48,6 +48,7 @@ RUN_BY = {
         "export DB_HOST=db1": HERE,
     },
     "docs/prometheus.md": {"remote_write": PROMETHEUS, "# /etc/vmagent": PROMETHEUS, "vmagent": PROMETHEUS},
+    "docs/recipes.md": {"#!": "tests/integration/agent/test_metric_recipes.py"},
     "docs/start.md": {"make run": MAKE, "TOKEN": HERE, "monitor simulate": HERE},
     "docs/upgrade.md": {"monitor db upgrade": HERE, "monitor db history": HERE},
     "deploy/README.md": {"# With MariaDB": COMPOSE, "# Two processes": COMPOSE, "DB_HOST=galera-1": HERE},
@@ -61,6 +62,7 @@ NOT_RUN = {
         "python3 -m venv": "It needs systemd as the first process: test_rolling_upgrade.py restarts processes so.",
         "CREATE USER": "test_haproxy.py makes this account on a real cluster, with its own addresses.",
     },
+    "docs/recipes.md": {"sudo mkdir": "It writes into folders of this machine: the test of the runner makes its own."},
 }
 """Blocks that no test runs as they stand, and why."""
 

@@ -1,6 +1,6 @@
 /** Made by scripts/screen_copies.py from the domain. What people look for metrics under, in that order. */
 export const METRIC_SECTIONS = {
-  system: ["cpu", "memory", "offline", "clock_error", "load1", "load5", "load15", "swap", "temperature", "uptime", "processes", "pressure_cpu", "pressure_memory", "pressure_io", "temp"],
+  system: ["cpu", "memory", "offline", "clock_error", "load1", "load5", "load15", "swap", "temperature", "uptime", "reboot_needed", "unexpected_restart", "processes", "pressure_cpu", "pressure_memory", "pressure_io", "temp"],
   disks: ["disk", "disk_read", "disk_write", "inodes", "raid"],
   network: ["net_rx", "net_tx"],
   services: ["units_failed", "unit"],

@@ -16,6 +16,8 @@ export const METRICS = [
   {"name": "disk_write", "zh-CN": "磁盘写入", "en": "Disk write", "unit": "bytes_per_second", "chart": "disk_read", "instances": false, "low": 0.0, "high": null},
   {"name": "temperature", "zh-CN": "温度", "en": "Temperature", "unit": "celsius", "chart": "temperature", "instances": false, "low": null, "high": null},
   {"name": "uptime", "zh-CN": "运行时间", "en": "Uptime", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "reboot_needed", "zh-CN": "需要重启", "en": "Reboot needed", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": 1.0},
+  {"name": "unexpected_restart", "zh-CN": "意外重启", "en": "Unexpected restart", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": 1.0},
   {"name": "processes", "zh-CN": "进程数", "en": "Processes", "unit": "none", "chart": "processes", "instances": false, "low": 0.0, "high": null},
   {"name": "pressure_cpu", "zh-CN": "CPU 压力", "en": "CPU pressure", "unit": "percent", "chart": "pressure_cpu", "instances": false, "low": 0.0, "high": 100.0},
   {"name": "pressure_memory", "zh-CN": "内存压力", "en": "Memory pressure", "unit": "percent", "chart": "pressure_cpu", "instances": false, "low": 0.0, "high": 100.0},
@@ -45,7 +47,7 @@ export const METRICS = [
 ] as const
 
 /** What 0 and 1 mean, where a number would say less. */
-export const READINGS = {"check_in": {"zh-CN": ["按时", "未按时或失败"], "en": ["on time", "missed or failed"]}, "raid": {"zh-CN": ["降级", "完好"], "en": ["degraded", "whole"]}, "unit": {"zh-CN": ["未运行", "运行中"], "en": ["not active", "active"]}, "container:up": {"zh-CN": ["未运行", "运行中"], "en": ["not running", "running"]}, "check:up": {"zh-CN": ["不可用", "可用"], "en": ["down", "up"]}, "up": {"zh-CN": ["不可用", "可用"], "en": ["down", "up"]}} as const
+export const READINGS = {"check_in": {"zh-CN": ["按时", "未按时或失败"], "en": ["on time", "missed or failed"]}, "reboot_needed": {"zh-CN": ["否", "是"], "en": ["no", "yes"]}, "unexpected_restart": {"zh-CN": ["否", "是"], "en": ["no", "yes"]}, "raid": {"zh-CN": ["降级", "完好"], "en": ["degraded", "whole"]}, "unit": {"zh-CN": ["未运行", "运行中"], "en": ["not active", "active"]}, "container:up": {"zh-CN": ["未运行", "运行中"], "en": ["not running", "running"]}, "check:up": {"zh-CN": ["不可用", "可用"], "en": ["down", "up"]}, "up": {"zh-CN": ["不可用", "可用"], "en": ["down", "up"]}} as const
 
 /** Metrics that every sample has. */
 export const COLUMN_METRICS = ["cpu", "memory", "disk"] as const

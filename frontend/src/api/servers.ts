@@ -25,6 +25,9 @@ export const listTags = (asked?: Asked<'get', '/api/servers/tags'>) => get('/api
 export const listNames = (ids: number[]) => get('/api/servers/names', { query: { ids: ids.join(',') } })
 export const getServer = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}'>) =>
   get('/api/servers/{server_id}', { path: { server_id }, ...asked })
+/** What its agent says of the host; null if it never did. */
+export const getFacts = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}/facts'>) =>
+  get('/api/servers/{server_id}/facts', { path: { server_id }, ...asked })
 export const createServer = (server: NewServer) => post('/api/servers', { body: server })
 export const changeServer = (server_id: number, change: ServerChange) =>
   put('/api/servers/{server_id}', { path: { server_id }, body: change })

@@ -171,5 +171,5 @@ export function useFormat() {
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 
-  return { times, metric, value, values, duration, dateTime, minute, relative, scope }
+  return { times, bytes: writtenBytes, metric, value, values, duration, dateTime, minute, relative, scope }
 }

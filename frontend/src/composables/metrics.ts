@@ -42,7 +42,7 @@ export function readingsOf(name: string): Readings | undefined {
 
 /** Which value of a metric that is good or bad is the bad one. */
 export function badValue(name: string): 0 | 1 {
-  return name === 'check_in' ? 1 : 0
+  return ['check_in', 'reboot_needed', 'unexpected_restart'].includes(name) ? 1 : 0
 }
 
 /** Metrics that are read together, in one chart and one tile. */

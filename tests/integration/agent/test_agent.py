@@ -50,6 +50,30 @@ def test_without_failures_nothing_is_written(api, tmp_path):
     assert (before.st_size, before.st_mtime_ns) == (0, after.st_mtime_ns)
 
 
+def test_the_first_sample_says_what_the_host_is(api, tmp_path):
+    with agent(tmp_path, API_URL=api.url):
+        wait_for(lambda: len(api.requests) >= 3, "three samples")
+    assert ["facts" in request.body["agent"] for request in api.requests[:3]] == [True, False, False]
+    facts = api.requests[0].body["agent"]["facts"]
+    assert facts["memory"] > 0
+    assert facts["kernel"]
+
+
+def test_an_agent_that_was_killed_before_the_system_restarted_knows(api, tmp_path):
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 1, "a sample")
+        assert api.extra["unexpected_restart"] == 0
+        file = running.spool.with_suffix(".spool.boot")
+        boot, state = file.read_text().split(" ", 1)
+        assert state == "running 0\n"
+        running.kill()
+    file.write_text(f"{boot[::-1]} {state}")
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: file.read_text() == f"{boot} running 1\n", "what it found")
+        assert running.stop_at_once() == 0
+    assert file.read_text() == f"{boot} stopped 1\n"
+
+
 def test_an_outage_loses_nothing_and_repeats_nothing(tmp_path):
     """The newest first, then all that waited, in order; no tick was missed."""
     api = Api()

@@ -46,7 +46,7 @@ def proc(request, tmp_path: Path, monkeypatch) -> Path:
 def test_memory(proc):
     linux, theirs, swap = Linux(str(proc)), psutil.virtual_memory(), psutil.swap_memory()
     assert linux.virtual_memory() == (theirs.total, theirs.percent)
-    assert linux.swap_memory() == (swap.percent,)
+    assert linux.swap_memory() == (swap.total, swap.percent)
 
 
 @pytest.mark.parametrize("later", [("20", "25", "0"), ("9000", "1", "5"), ("1", "1", "1"), ("1", "99", "1")])
@@ -82,6 +82,7 @@ def test_file_systems(proc):
     assert Linux(str(proc)).disk_partitions(all=False) == [
         (each.device, each.mountpoint, each.fstype) for each in found
     ]
+    assert Linux().disk_usage("/").total == psutil.disk_usage("/").total
     assert Linux().disk_usage("/").percent == pytest.approx(psutil.disk_usage("/").percent, abs=0.2)
 
 

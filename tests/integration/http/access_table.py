@@ -95,6 +95,7 @@ GET    /api/servers                                           401  200  200  200
 GET    /api/servers                           of_ids          401  200  200  200  200  200  401  401  200  200  403
 POST   /api/servers                                           401  200  200  200  200  200  401  401  403  200  403
 GET    /api/servers/{server_id}                               401  200  404  200  200  200  401  401  200  200  403
+GET    /api/servers/{server_id}/facts                         401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/servers/{server_id}                               401  200  404  403  200  200  401  401  403  200  403
 DELETE /api/servers/{server_id}                               401  200  404  403  200  200  401  401  403  200  403
 POST   /api/servers/{server_id}/users                         401  200  404  403  200  200  401  401  403  200  403

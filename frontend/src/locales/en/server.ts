@@ -28,6 +28,13 @@ const server: Messages['server'] = {
   },
   action: { share: 'Share', silence: 'Silence', install: 'Install agent', drill: 'Drill', more: 'More actions' },
   delete: { title: 'Delete {name}?', text: 'Its samples, alerts and keys are deleted with it. This cannot be undone.' },
+  host: {
+    title: 'Host',
+    kernel: 'Kernel',
+    cpu: 'Processor',
+    cores: '1 core | {n}\u00a0cores',
+    booted: 'Booted',
+  },
   live: {
     title: 'Current values',
     fileSystems: 'File systems',

@@ -19,6 +19,7 @@ export default {
   },
   action: { share: '共享', silence: '静默', install: '安装 Agent', drill: '演练', more: '更多操作' },
   delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，无法恢复。' },
+  host: { title: '主机', kernel: '内核', cpu: '处理器', cores: '{n}\u00a0核', booted: '启动时间' },
   live: {
     title: '当前数值',
     fileSystems: '文件系统',

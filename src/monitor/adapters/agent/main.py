@@ -18,6 +18,7 @@ from .files import SpoolBusyError, lock_spool
 from .log import Log, one_line, stderr_log
 from .probes.probe import Sampler
 from .probes.sample import UnreadableError, encode, optional, system_reader
+from .restarts import STOPPED, Runs
 from .settings import SettingError, Settings, load
 from .uplink.backlog import Backlog
 from .uplink.client import QUESTION, Client, Delivery, sending_thread, sends_address
@@ -61,9 +62,10 @@ def _run(settings: Settings, ps: Any, log: Log) -> int:
     make = partial(Sampler, settings.interval, ps, log, metrics_dir=settings.metrics_dir, wanted=settings.wanted)
     if settings.print_payload:
         return _print_payload(settings, make())
-    clock = ServerClock(optional(_boot, "") or os.urandom(8).hex())
+    boot = optional(_boot, "")
+    clock = ServerClock(boot or os.urandom(8).hex())
     sampler = make(stamped=clock.stamped)
-    return _once(settings, sampler, clock) if settings.once else _forever(settings, sampler, clock, log)
+    return _once(settings, sampler, clock) if settings.once else _forever(settings, sampler, clock, boot, log)
 
 
 def _print_payload(settings: Settings, sampler: Sampler) -> int:
@@ -95,7 +97,7 @@ def _once(settings: Settings, sampler: Sampler, clock: ServerClock) -> int:
     return 1
 
 
-def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, log: Log) -> int:
+def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, boot: str, log: Log) -> int:
     inbox: SimpleQueue[Any] = SimpleQueue()
     # A signal handler may put into a SimpleQueue. It may not set an Event: the interrupted code may hold its lock.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -107,6 +109,8 @@ def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, log: Log)
     except SpoolBusyError:
         log(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
         return 1
+    runs = optional(lambda: Runs(f"{settings.spool}.boot", boot), None) if boot and spool is not None else None
+    sampler.unexpected = None if runs is None else runs.was_unexpected
     backlog, kept = Backlog(spool, log), _kept(settings.spool if spool is not None else None, log)
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     sender = Sender(
@@ -132,6 +136,8 @@ def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, log: Log)
     )
     backlog.close()
     kept.close()
+    if runs is not None:
+        optional(lambda: runs.note(STOPPED), None)
     return 0
 
 

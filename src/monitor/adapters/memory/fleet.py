@@ -14,6 +14,7 @@ from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.facts import HostFacts
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Reach
 
@@ -90,6 +91,12 @@ class MemoryServers(MemoryPart, ports.Servers):
         for server_id, agent in agents.items():
             self._state.servers.amend(server_id, agent_version=agent.version, agent_os=agent.system)
 
+    def save_facts(self, facts: Mapping[ServerId, HostFacts]) -> None:
+        stored = self._state.host_facts
+        for server_id in self.existing(facts):
+            if server_id not in stored or stored[server_id].at <= facts[server_id].at:
+                stored[server_id] = facts[server_id]
+
     def _derived(self, server: Server) -> Server:
         after = Reach.of(self._state.teams.values()).applied(server)
         if after is not server:
@@ -106,6 +113,9 @@ class MemoryServerQueries(MemoryPart, ports.ServerQueries):
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         return self._state.seen(server_id, actor)
+
+    def facts(self, actor: Actor, server_id: ServerId) -> HostFacts | None:
+        return self._state.host_facts.get(self._state.seen(server_id, actor).id)
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
         return {user.id: user.username for user in self._state.users.of(user_ids)}

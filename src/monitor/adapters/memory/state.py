@@ -31,6 +31,7 @@ from monitor.domain.checks.checks import StoredCheck
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import AddressTaken, TeamNameTaken
+from monitor.domain.fleet.facts import HostFacts
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.fleet.teams import EscalationId, Reach, Team, TeamId
 from monitor.domain.incidents.incidents import Incident
@@ -128,6 +129,7 @@ class State(Tables):
         part=Tracked.SERVER,
     )
     server_makers = Definition[ServerId, Maker]("maker", owners={"id": "servers", **_OF_USER})
+    host_facts = Definition[ServerId, HostFacts]("facts", owners={"": "servers"})
     teams = Definition[TeamId, Team](
         "team",
         unique=lambda team: team.key,

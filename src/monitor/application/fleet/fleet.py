@@ -16,6 +16,7 @@ from monitor.application.fleet.stretches import Stretch, Stretches
 from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.fleet.facts import Facts, HostFacts
 from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status
 from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_refused, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
@@ -46,6 +47,7 @@ class Fleet(KnownFleet):
         """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""
         self.agents: dict[ServerId, AgentInfo] = {}
         """What agents said that is not stored yet; see `SaveAgents`."""
+        self.facts: dict[ServerId, HostFacts] = {}  # likewise of their hosts
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}
@@ -191,6 +193,12 @@ class Fleet(KnownFleet):
 
     def agent_of(self, server: Server) -> AgentInfo | None:
         return self.agents.get(server.id) or server.agent
+
+    def note_facts(self, sample: Sample, facts: Facts) -> None:
+        """Note what an agent says of its host with *sample*, to be stored. A backlog does not replace what is newer."""
+        held = self.facts.get(sample.server_id)
+        if held is None or held.at <= sample.recorded_at:
+            self.facts[sample.server_id] = HostFacts.of(facts, sample.recorded_at, sample.metric("uptime"))
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
         """Note reports that another process took, and their intervals. Call while holding *writing*. A later report

@@ -11,6 +11,7 @@ from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.facts import HostFacts
 from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import EscalationId, Team, TeamId
 from monitor.domain.intake.samples import Sample
@@ -102,6 +103,10 @@ class Servers(ABC):
     @abstractmethod
     def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
         """Save what agents say. Skips unknown ids."""
+
+    @abstractmethod
+    def save_facts(self, facts: Mapping[ServerId, HostFacts]) -> None:
+        """Save what agents say of their hosts, unless newer facts are stored. Skips unknown ids."""
 
 
 class UnregisteredHosts(ABC):
@@ -216,6 +221,10 @@ class ServerQueries(ABC):
     @abstractmethod
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         """Raises NotFound, also if the actor may not see it."""
+
+    @abstractmethod
+    def facts(self, actor: Actor, server_id: ServerId) -> HostFacts | None:
+        """Return what is stored of a host, or None. Raises what `get` raises."""
 
     @abstractmethod
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:

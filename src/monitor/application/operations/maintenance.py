@@ -45,23 +45,27 @@ class SaveKeyUse:
 
 @dataclass(frozen=True, slots=True)
 class SaveAgents:
-    """Store what agents say of themselves, if it has changed: after an update of many it is one statement."""
+    """Store what agents say of themselves and their hosts, if it has changed: of many it is one statement."""
 
     new_uow: NewUow
     fleet: Fleet
 
     @retried
     def __call__(self) -> None:
-        said = dict(self.fleet.agents)
-        if not said:
+        said, facts = dict(self.fleet.agents), dict(self.fleet.facts)
+        if not (said or facts):
             return
         with self.new_uow() as uow:
             uow.servers.save_agents(said)
+            uow.servers.save_facts(facts)
             uow.commit()
         self.fleet.refresh()
         for server_id, agent in said.items():
             if self.fleet.agents.get(server_id) == agent:
                 self.fleet.agents.pop(server_id, None)
+        for server_id, of_host in facts.items():
+            if self.fleet.facts.get(server_id) == of_host:
+                self.fleet.facts.pop(server_id, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ _ON_TIME = (("按时", "on time"), ("未按时或失败", "missed or failed"))
 _WHOLE = (("降级", "degraded"), ("完好", "whole"))
 _ACTIVE = (("未运行", "not active"), ("运行中", "active"))
 _RUNNING = (("未运行", "not running"), ("运行中", "running"))
+_YES = (("否", "no"), ("是", "yes"))
 _DOWN_OR_UP = (("不可用", "down"), ("可用", "up"))
 
 
@@ -92,6 +93,8 @@ METRICS = {
         Metric("disk_write", "磁盘写入", "Disk write", Section.DISKS, Unit.BYTES_PER_SECOND, chart="disk_read"),
         Metric("temperature", "温度", "Temperature", Section.SYSTEM, Unit.CELSIUS, chart="temperature"),
         Metric("uptime", "运行时间", "Uptime", Section.SYSTEM, Unit.SECONDS),
+        Metric("reboot_needed", "需要重启", "Reboot needed", Section.SYSTEM, most=1, readings=_YES),
+        Metric("unexpected_restart", "意外重启", "Unexpected restart", Section.SYSTEM, most=1, readings=_YES),
         Metric("processes", "进程数", "Processes", Section.SYSTEM, chart="processes"),
         Metric("pressure_cpu", "CPU 压力", "CPU pressure", Section.SYSTEM, Unit.PERCENT, chart="pressure_cpu"),
         Metric("pressure_memory", "内存压力", "Memory pressure", Section.SYSTEM, Unit.PERCENT, chart="pressure_cpu"),

@@ -90,3 +90,60 @@ def test_256_numbers_are_taken_and_not_one_more(world: World) -> None:
     assert world.send("POST", SINGLE, key, json=body).status_code == 200
     body["metrics"]["extra"] = {**extra, "one": 1.0}
     assert world.send("POST", SINGLE, key, json=body).status_code == 400
+
+
+FACTS = {
+    "kernel": "6.12.48+deb13-amd64",
+    "architecture": "x86_64",
+    "cpu": "AMD EPYC 7313 16-Core Processor",
+    "cores": 32,
+    "memory": 134_825_508_864,
+    "swap": 0,
+    "disks": {"/": 105_089_261_568, "/srv": 7_681_501_126_656},
+}
+
+
+def facts(world: World, server_id: int) -> Any:
+    return world.send("GET", f"/api/servers/{server_id}/facts", world.admin).json()["data"]
+
+
+def saying(said: Any, **of_report: Any) -> dict[str, Any]:
+    return report(agent={**SAID, "facts": said}, **of_report)
+
+
+@pytest.mark.parametrize("path", [SINGLE, f"{SINGLE}/", BATCH], ids=["the short way", "the long way", "a batch"])
+def test_what_a_host_is_is_shown_and_kept(world: World, path: str) -> None:
+    server_id = world.server("192.0.2.1")
+    key = agent(world.server_key(server_id))
+    assert facts(world, server_id) is None
+    body = saying(FACTS, recorded_at="2030-01-01 00:00:00")
+    body["metrics"]["extra"] = {"uptime": 86_400.25}
+    json = {"samples": [body]} if path == BATCH else body
+    assert world.send("POST", path, key, json=json).status_code == 200
+    expected = {**FACTS, "at": "2030-01-01 00:00:00", "booted_at": "2029-12-30 23:59:59"}
+    assert facts(world, server_id) == expected
+    world.container.get(SaveAgents)()
+    assert facts(world, server_id) == expected
+    assert world.send("POST", SINGLE, key, json=report(agent=SAID)).status_code == 200
+    assert facts(world, server_id) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "shown_as"),
+    [
+        ({}, {"kernel": "", "cores": 0, "disks": {}}),
+        ({"kernel": "6\u202e1\x1b[2J", "new": [1]}, {"kernel": "61[2J"}),
+        ({"cpu": "x" * 100_000, "cores": 10**40, "memory": -1}, {"cpu": "x" * 200, "cores": 2**53 - 1, "memory": 0}),
+        ({"disks": {f"/{n:03}": 10**30 for n in range(500)}}, {"disks": {f"/{n:03}": 2**53 - 1 for n in range(32)}}),
+    ],
+    ids=["nothing", "hidden characters", "too long and large", "too many"],
+)
+def test_odd_facts_cost_no_sample_and_are_bounded(world: World, said: Any, shown_as: Any) -> None:
+    server_id = world.server("192.0.2.1")
+    body = saying(said)
+    body["metrics"]["extra"] = {"uptime": 1e300}
+    assert world.send("POST", SINGLE, agent(world.server_key(server_id)), json=body).status_code == 200
+    world.container.get(SaveAgents)()
+    found = facts(world, server_id)
+    assert {name: found[name] for name in shown_as} == shown_as
+    assert found["booted_at"] is None

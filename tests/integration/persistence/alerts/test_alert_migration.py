@@ -92,6 +92,7 @@ LATER_TABLES = (
     "escalations",
     "fleet_log",
     "heartbeats",
+    "host_facts",
     "history_chunks",
     "history_deletions",
     "history_rollups",

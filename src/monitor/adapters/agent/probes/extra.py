@@ -19,10 +19,11 @@ from .sample import optional, percent, read_small
 
 Values = Iterator["tuple[str, float]"]
 _BROKEN = ("inactive", "broken")
+ASKS_FOR_REBOOT = ("/run/reboot-required", "/run/reboot-needed")  # of Debian and Ubuntu, of SUSE
 
 
 class Host(NamedTuple):
-    """*ps*: psutil or like it. *rates*, *of_devices*: per second, of all and of each. *processes*: None if unknown."""
+    """*rates*, *of_devices*: per second, of all and of each. *processes*, *unexpected* (restart): None if unknown."""
 
     ps: Any
     moment: Moment
@@ -30,6 +31,7 @@ class Host(NamedTuple):
     rates: dict[str, float]
     of_devices: dict[str, float]
     processes: int | None
+    unexpected: bool | None = None
 
 
 def load(_host: Host) -> Values:
@@ -58,6 +60,13 @@ def processes(host: Host) -> Values:
     """Yield the number of running processes."""
     if host.processes is not None:
         yield "processes", host.processes
+
+
+def restarts(host: Host, asks_for_one: Iterable[str] = ASKS_FOR_REBOOT) -> Values:
+    """Whether the system asks for a restart, and, for an hour after it, whether the last one was unexpected."""
+    yield "reboot_needed", float(any(map(os.path.exists, asks_for_one)))
+    if host.unexpected is not None:
+        yield "unexpected_restart", float(host.unexpected and host.moment.elapsed < 3600)
 
 
 def file_systems(host: Host) -> Values:
@@ -114,6 +123,7 @@ HOST_METRICS: list[Callable[[Host], Values]] = [
     temperature,
     uptime,
     processes,
+    restarts,
     lambda _: pressure(),
     file_systems,
     lambda host: inodes(host.devices.mount_points),

@@ -17,7 +17,7 @@ _IDLE, _IOWAIT, _GUEST = 3, 4, 8
 
 
 Memory = namedtuple("Memory", "total percent")
-Used = namedtuple("Used", "percent")
+Used = namedtuple("Used", "total percent")
 Card = namedtuple("Card", "bytes_recv bytes_sent")
 Disk = namedtuple("Disk", "read_bytes write_bytes")
 Partition = namedtuple("Partition", "device mountpoint fstype")
@@ -54,13 +54,13 @@ class Linux:
     def swap_memory(self) -> Used:
         """Return the use at the last call of `virtual_memory`, which reads the same file."""
         total = self._memory["SwapTotal"]
-        return Used(_share(total - self._memory["SwapFree"], total))
+        return Used(total, _share(total - self._memory["SwapFree"], total))
 
     def disk_usage(self, path: str) -> Used:
         """Return the use of the space that ordinary users may fill."""
         found = os.statvfs(path)
         used = found.f_blocks - found.f_bfree
-        return Used(_share(used, used + found.f_bavail))
+        return Used(found.f_blocks * found.f_frsize, _share(used, used + found.f_bavail))
 
     def net_io_counters(self, *, pernic: bool, nowrap: bool) -> dict[str, Card]:
         cards = {}

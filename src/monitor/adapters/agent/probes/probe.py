@@ -13,8 +13,9 @@ from ..clock import Moment, now, stamp
 from ..log import Log
 from .devices import Devices, Rates
 from .extra import DEVICE_METRICS, HOST_METRICS, Host, Values
+from .facts import Facts
 from .processes import TopProcesses, system_scan
-from .sample import UnreadableError, encode, extra_metrics, optional, percent, required
+from .sample import UnreadableError, encode, extra_metrics, optional, percent, read_small, required
 from .sources import OFF, Sources, Wanted
 
 NOTHING = Wanted(containers=OFF)
@@ -64,6 +65,8 @@ class Sampler:
         self._top = TopProcesses(system_scan(ps), cpus=cpus)
         self._sources = Sources(wanted, log, interval=interval, cpus=cpus)
         self._agent = {"version": VERSION, "os": optional(system_name, "")}
+        self._facts = Facts(ps)
+        self.unexpected: bool | None = None  # see `Host`
 
     def first(self, window: float) -> dict[str, Any]:
         """Return a sample over *window* seconds from now, not encoded. Raises UnreadableError."""
@@ -98,7 +101,7 @@ class Sampler:
         disk = required("disk", lambda: self._ps.disk_usage(DISK))
         rates = self._gained(moment)
         processes: list[dict[str, str | float]] = optional(lambda: self._top.at(moment.awake, memory.total), [])
-        host = Host(self._ps, moment, self._devices, rates, self._rates.of_devices, self._top.count)
+        host = Host(self._ps, moment, self._devices, rates, self._rates.of_devices, self._top.count, self.unexpected)
         self._sources.look(moment.awake)
         body: dict[str, Any] = {
             "metrics": {
@@ -108,7 +111,9 @@ class Sampler:
                 "extra": extra_metrics(self._extra(host)),
             },
             "interval": self._interval,
-            "agent": self._agent,
+            "agent": self._agent
+            if moment.elapsed < self._facts.due
+            else {**self._agent, **self._facts.news(moment.elapsed, self._devices.mount_points)},
         }
         if processes:
             body["processes"] = processes
@@ -136,16 +141,10 @@ def _read(metrics: Sequence[Callable[[Host], Values]], host: Host) -> Values:
 
 def system_name(root: str = "/etc") -> str:
     """Return what this system calls itself, such as `Debian GNU/Linux 13 (trixie)`; else its kernel's name."""
-    lines: list[str] = optional(lambda: _lines(f"{root}/os-release"), [])
-    for line in lines:
+    for line in optional(partial(read_small, f"{root}/os-release"), "").splitlines():
         name, _, value = line.partition("=")
         if name == "PRETTY_NAME":
             text = value.strip().strip("\"'")
             return "".join(char for char in text if char.isprintable())[:_LONGEST_SYSTEM]
     system = os.uname()
     return f"{system.sysname} {system.release}"[:_LONGEST_SYSTEM]
-
-
-def _lines(path: str) -> list[str]:
-    with open(path, encoding="utf-8") as file:
-        return file.read(16_384).splitlines()

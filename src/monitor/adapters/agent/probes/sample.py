@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 MAX_EXTRA = 256
@@ -66,6 +67,7 @@ def system_reader(platform: str = sys.platform) -> Any:
     return psutil
 
 
+@lru_cache(512)
 def metric_name(text: str) -> str:
     """Return *text* as a name that the API accepts: lower case, `_` for other characters, 64 characters at most."""
     return _NOT_ALLOWED.sub("_", text.lower())[:_LONGEST_NAME] or "_"

@@ -66,6 +66,20 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     depends_on: Dependencies
 
 
+class HostFactsOut(Struct, frozen=True, kw_only=True):
+    """*at*: when it was so. *memory*, *swap*, *disks* (by mount point): bytes. "", 0 and null: unknown."""
+
+    at: str
+    booted_at: str | None
+    kernel: str
+    architecture: str
+    cpu: str
+    cores: int
+    memory: int
+    swap: int
+    disks: dict[str, int]
+
+
 class ServerName(Struct, frozen=True, kw_only=True):
     id: int
     name: str = field(name="server_name")
@@ -232,6 +246,14 @@ class ServerController(Controller):
         self, actor: Part[Actor], server_id: PathId, queries: Part[Queries], show_servers: Part[ShowServers]
     ) -> Envelope[ServerOut]:
         return ok(show_servers.one(queries.servers.get(actor, ServerId(server_id))))
+
+    @get("/{server_id:int}/facts", sync_to_thread=True)
+    def facts(
+        self, actor: Part[Actor], server_id: PathId, queries: Part[Queries], fleet: Part[Fleet]
+    ) -> Envelope[HostFactsOut | None]:
+        """What its agent last said of the host; null if it never did."""
+        facts = fleet.facts.get(ServerId(server_id), queries.servers.facts(actor, ServerId(server_id)))
+        return ok(None if facts is None else shown(HostFactsOut, facts))
 
     @put("/{server_id:int}", sync_to_thread=True)
     def change(

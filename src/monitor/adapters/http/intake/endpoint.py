@@ -22,6 +22,7 @@ from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import send_whole
 from monitor.adapters.http.intake.exchange import Heads, kind_of, read_body, text_of
 from monitor.adapters.http.intake.reports import (
+    AgentIn,
     BatchResult,
     IntakeBatchOut,
     Report,
@@ -140,6 +141,8 @@ class IntakeEndpoint:
         """Return the answer to a sample that is in the database; note what its agent says of itself."""
         if (agent := to_agent(report, sender)) is not None:
             self._fleet.note_agent(server.id, agent)
+        if report.agent is not None and report.agent.facts is not None:
+            self._fleet.note_facts(sample, report.agent.facts)
         stored = StoredOut(
             status="stored" if outcome is Outcome.STORED else "duplicate",
             server_id=server.id,
@@ -194,6 +197,7 @@ class IntakeEndpoint:
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
         agents: dict[ServerId, tuple[datetime, AgentInfo]] = {}
+        said_with: list[tuple[Sample, AgentIn | None]] = []
         unregistered: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
         refused: dict[ServerId, datetime] = {}
@@ -209,6 +213,7 @@ class IntakeEndpoint:
                 if (agent := to_agent(item, sender)) is not None:
                     said = sample.recorded_at, agent
                     agents[server_id] = max(agents.get(server_id, said), said)
+                said_with.append((sample, item.agent))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(error, RefusedTime):  # of a sample of this server
@@ -224,6 +229,7 @@ class IntakeEndpoint:
             outcomes, current = await self.submit(samples, list(unregistered.values()), refused=heard)
             epoch = current if samples or unregistered else ""
         self._note_agents(agents)
+        self._note_facts(said_with)
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
@@ -262,6 +268,11 @@ class IntakeEndpoint:
             newest = self._fleet.live.get(server_id, Live()).sample
             if newest is None or at >= newest.recorded_at:
                 self._fleet.note_agent(server_id, agent)
+
+    def _note_facts(self, said: Sequence[tuple[Sample, AgentIn | None]]) -> None:
+        for sample, agent in said:
+            if agent is not None and agent.facts is not None:
+                self._fleet.note_facts(sample, agent.facts)
 
     async def submit(
         self,

@@ -11,6 +11,7 @@ from monitor.adapters.http.edge.decoding import decoded
 from monitor.application.fleet.directory import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
 from monitor.domain.fleet.errors import UnknownHost
+from monitor.domain.fleet.facts import Facts
 from monitor.domain.fleet.servers import UNSAID, AgentInfo, ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
@@ -38,10 +39,11 @@ class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, g
 
 
 class AgentIn(Struct, frozen=True, kw_only=True, gc=False):
-    """What the agent says of itself. Further fields are ignored."""
+    """What the agent says of itself; and, in few samples, of the host. Further fields are ignored."""
 
     version: Annotated[str, Meta(max_length=200)]
     os: Annotated[str, Meta(max_length=1000)] = ""
+    facts: Facts | None = None
 
 
 class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):

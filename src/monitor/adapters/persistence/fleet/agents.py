@@ -1,10 +1,11 @@
-"""Store the keys of agents, and the hosts that report with a fleet key and are not registered."""
+"""Store keys of agents, what they say of their hosts, and hosts that report and are not registered."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, case, delete, func, literal, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
@@ -21,11 +22,13 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.fleet.conditions import is_seen_by, must_be_changeable, seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
+from monitor.adapters.persistence.tables.fleet import host_facts as f
 from monitor.adapters.persistence.tables.fleet import unregistered_hosts as u
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys, Tracked, UnregisteredHosts
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import MAX_UNREGISTERED, UnregisteredHost
+from monitor.domain.fleet.facts import HostFacts
+from monitor.domain.fleet.servers import MAX_UNREGISTERED, ServerId, UnregisteredHost
 from monitor.domain.text import as_read
 
 
@@ -110,3 +113,14 @@ def _to_host(row: Row[Any]) -> UnregisteredHost:
 def _to_row(host: UnregisteredHost) -> dict[str, Any]:
     values = {"cpu_value": host.cpu, "memory_value": host.memory, "disk_value": host.disk}
     return columns_of(host, "cpu", "memory", "disk") | values
+
+
+def save_facts(connection: Connection, facts: Mapping[ServerId, HostFacts]) -> None:
+    """Save what is newer than what is stored. All servers exist."""
+    rows = [{"server_id": id_, "facts": msgspec.json.encode(of).decode(), "at": of.at} for id_, of in facts.items()]
+    if rows:
+        connection.execute(upsert(connection, f, key="server_id", changes=_newest), rows)
+
+
+def _newest(new: New) -> dict[str, Any]:
+    return {name: case((new.at >= f.c.at, new[name]), else_=f.c[name]) for name in ("facts", "at")}

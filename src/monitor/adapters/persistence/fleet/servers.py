@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -27,7 +28,7 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, found_row, rows_with
-from monitor.adapters.persistence.fleet.agents import all_hosts
+from monitor.adapters.persistence.fleet.agents import all_hosts, save_facts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
@@ -35,6 +36,7 @@ from monitor.adapters.persistence.tables.fleet import (
     IS_HOST,
     api_keys,
     dependencies,
+    host_facts,
     server_tags,
     server_users,
     servers,
@@ -45,6 +47,7 @@ from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.errors import AddressTaken
+from monitor.domain.fleet.facts import HostFacts
 from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
 
@@ -234,6 +237,9 @@ class SqlServers(SqlRepository, Servers):
         self._set_each(t.c.agent_os, {server_id: agents[server_id].system for server_id in known})
         self._log.note(Tracked.SERVER, sorted(known))
 
+    def save_facts(self, facts: Mapping[ServerId, HostFacts]) -> None:
+        save_facts(self._connection, {each: facts[each] for each in sorted(self.existing(facts, keep=True))})
+
     def _set_each(
         self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object] = MappingProxyType({})
     ) -> None:
@@ -308,6 +314,13 @@ class SqlServerQueries(SqlReader, ServerQueries):
         if not found:
             raise NotFound(f"no server {server_id}")
         return found[0]
+
+    def facts(self, actor: Actor, server_id: ServerId) -> HostFacts | None:
+        wanted = select(host_facts.c.facts).select_from(servers.outerjoin(host_facts))
+        is_this = IS_HOST & (servers.c.id == server_id) & is_seen_by(actor, servers.c.id)
+        with connected(self._engine) as connection:
+            stored = found_row(connection, wanted.where(is_this), f"server {server_id}").facts
+        return None if stored is None else msgspec.json.decode(stored, type=HostFacts)
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
         with connected(self._engine) as connection:

@@ -1,6 +1,6 @@
 """Tables of servers, their links and tags, keys, and unregistered hosts."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, Text, text
 
 from monitor.adapters.persistence.tables.definitions import (
     DIGEST,
@@ -12,6 +12,7 @@ from monitor.adapters.persistence.tables.definitions import (
     metadata,
     moment,
     parent,
+    table,
     word_of,
 )
 from monitor.domain.fleet.servers import LONGEST_SYSTEM, LONGEST_VERSION, Kind, Status
@@ -38,6 +39,14 @@ servers = Table(
 )
 IS_HOST = servers.c.kind == Kind.HOST
 OTHER_KINDS = [kind for kind in Kind if kind is not Kind.HOST]
+
+# *facts*: JSON. It stands before *at*: MySQL sets columns in this order, and *at* says whether they are newer.
+host_facts = table(
+    "host_facts",
+    parent("server_id", "servers.id", primary_key=True),
+    Column("facts", Text, nullable=False),
+    moment("at"),
+)
 
 server_users = Table(
     "server_users",

@@ -30,11 +30,14 @@ HOST = Host(
     dict.fromkeys(("net_rx", "net_tx", "disk_read", "disk_write"), 1.0),
     {"net_rx:eth0": 1.0, "net_tx:eth0": 1.0, "disk_read:sda": 1.0, "disk_write:sda": 1.0},
     42,
+    unexpected=True,
 )
 
 
 def test_every_metric_is_in_the_servers_catalogue():
     """Charts, alerts and mails take name and unit from there."""
     names = [name for metric in HOST_METRICS + DEVICE_METRICS for name, _ in metric(HOST)]
-    assert {"load1", "swap", "net_rx", "temperature", "uptime", "processes", "disk:/var"} <= set(names)
+    assert {"load1", "swap", "net_rx", "temperature", "uptime", "processes", "disk:/var", "unexpected_restart"} <= set(
+        names
+    )
     assert [name for name in names if known(name) is None] == []
