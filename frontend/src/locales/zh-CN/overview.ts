@@ -16,7 +16,7 @@ export default {
   attention: '需要关注',
   fleet: '全部服务器',
   filling: '磁盘将满',
-  allFilling: '显示所有将满的磁盘',
+  moreFilling: '更多 14 天内将满的磁盘',
   fullIn: '预计 {when} 写满',
   perDay: '每天 +{value}',
   unacknowledged: '未确认',

@@ -110,13 +110,19 @@ class DetectOffline:
             offline = {id_: at for id_, at in last_reports.items() if id_ in there and self._is_offline(id_, at, now)}
             if offline:
                 uow.servers.mark_offline(offline)
-            down = {id_: Down(at, None, seconds_without_report(at, now), Level.CRITICAL) for id_, at in offline.items()}
+            down = {id_: self._down(id_, at, now) for id_, at in offline.items()}
             evaluation = self.alerting.follow_outages(uow, OFFLINE, now, down=down)
             uow.commit()
         newly = {server_id for server_id in offline if self.fleet.live[server_id].status is Status.ONLINE}
         self.fleet.record_offline(newly)
         self.alerting.states.apply(evaluation)
         return newly
+
+    def _down(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> Down:
+        """Return it with the last processes, which only memory holds: the alert keeps them after a restart."""
+        held = self.fleet.live.get(server_id)
+        processes = held.sample.processes if held is not None and held.sample is not None else ()
+        return Down(last_report_at, None, seconds_without_report(last_report_at, now), Level.CRITICAL, processes)
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Return online hosts without a recent report to this process, with the time of their last one."""

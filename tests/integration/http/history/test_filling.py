@@ -67,6 +67,26 @@ def test_all_of_them_page_by_page(fleet: tuple[World, Person, ServerId, ServerId
     assert 400 == filling(world, world.admin, cursor="no cursor").status_code
 
 
+def test_those_within_some_days_and_in_another_order(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
+    world, _, hers, other = fleet
+    ids = {
+        query: [disk["server_id"] for disk in world.send("GET", f"/api/servers/filling?{query}", world.admin).json()["data"]]
+        for query in ("within=8", "within=9", "sort=-full", "sort=rate&limit=1")
+    }
+    assert ids == {
+        "within=8": [other],
+        "within=9": [other, hers],
+        "sort=-full": [hers, other],
+        "sort=rate&limit=1": [hers],
+    }
+
+
+@pytest.mark.parametrize("query", [{"within": 0}, {"within": 91}, {"sort": "size"}])
+def test_what_is_no_order_or_number_of_days_is_a_400(calm_world: World, query: dict[str, Any]) -> None:
+    answer = filling(calm_world, calm_world.admin, **query)
+    assert (400, list(query)) == (answer.status_code, list(answer.json()["data"]["fields"]))
+
+
 def test_users_see_disks_of_linked_servers(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
     world, ann, hers, _ = fleet
     assert [disk["server_id"] for disk in filling(world, ann).json()["data"]] == [hers]
