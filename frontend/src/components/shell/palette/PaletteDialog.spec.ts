@@ -9,7 +9,12 @@ const { default: PaletteDialog } = await import('./PaletteDialog.vue')
 const { useFiring } = await import('@/stores/firing')
 
 const TYPING_MS = 200
-const aServer = (id: number) => ({ id, server_name: `web-${id}`, ip_address: `10.0.0.${id}`, live: { status: 'online' } })
+const aServer = (id: number) => ({
+  id,
+  server_name: `web-${id}`,
+  ip_address: `10.0.0.${id}`,
+  live: { status: 'online' },
+})
 const asked = (path: string) => server.asked.filter(([call]) => call === `GET ${path}`).length
 const options = () => [...document.querySelectorAll('[role=option]')].map((each) => each.textContent?.trim())
 const active = () => document.querySelector('[role=option][aria-selected=true]')?.textContent?.trim()

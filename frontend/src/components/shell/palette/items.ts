@@ -33,5 +33,8 @@ export function matches(q: string, text: string): boolean {
 /** The groups with the items that match *q*. */
 export const narrowed = (groups: Group[], q: string) =>
   groups
-    .map(({ title, items }) => ({ title, items: items.filter((item) => matches(q, `${item.label} ${item.also ?? ''}`)) }))
+    .map(({ title, items }) => ({
+      title,
+      items: items.filter((item) => matches(q, `${item.label} ${item.also ?? ''}`)),
+    }))
     .filter(({ items }) => items.length > 0)

@@ -47,11 +47,7 @@ export function useCommands(showKeys: () => void) {
   ])
   const done = computed((): Item[] => [
     ...THEMES.filter((theme) => theme !== preferences.theme).map((theme) =>
-      doing(
-        `theme ${theme}`,
-        set('common.theme.label', t(`common.theme.${theme}`)),
-        () => (preferences.theme = theme),
-      ),
+      doing(`theme ${theme}`, set('common.theme.label', t(`common.theme.${theme}`)), () => (preferences.theme = theme)),
     ),
     ...LOCALES.filter((locale) => locale !== preferences.locale).map((locale) =>
       doing(`language ${locale}`, set('common.language', LOCALE_NAMES[locale]), () => chooseLanguage(locale)),

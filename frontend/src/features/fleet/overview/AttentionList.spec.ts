@@ -17,7 +17,13 @@ const COUNTS: FleetCounts = {
   alert_count: 0,
 }
 
-const aDisk = (server_id: number) => ({ server_id, server_name: `db-${server_id}`, metric: 'disk', value: 90, per_day: 1 })
+const aDisk = (server_id: number) => ({
+  server_id,
+  server_name: `db-${server_id}`,
+  metric: 'disk',
+  value: 90,
+  per_day: 1,
+})
 let filling: object[] = []
 const asked: unknown[] = []
 vi.mock('@/api/servers', () => ({
