@@ -66,13 +66,15 @@ export function useFound(q: Readonly<Ref<string>>) {
       session.isAdmin ? listUserOptions(call) : [],
       session.isAdmin ? listTeams(call) : [],
     ])
+    // The page of alerts searches by name only.
+    const byName = alerts.filter((alert) => matches(q, alert.server_name))
     return [
       group('servers', q, servers, (row) => ({
         label: row.server_name,
         detail: row.ip_address,
         mark: () => h(StatusBadge, { status: shownStatus(row, row.live), iconOnly: true }),
       })),
-      group('alerts', q, alerts, (row) => ({
+      group('alerts', q, byName.length > EACH ? byName : alerts.slice(0, EACH), (row) => ({
         label: textOf(row),
         detail: words.value(row),
         mark: () => h(LevelBadge, { level: row.level, iconOnly: true }),
