@@ -50,6 +50,7 @@ def test_everything_is_found_by_keyboard(admin: Screen):
     admin.page.keyboard.press("Enter")
     expect(admin.heading).to_contain_text("host-1-1")
     admin.page.keyboard.press("/")
+    expect(field).to_be_focused()
     admin.page.keyboard.type("ann")
     expect(group(admin, "Users")).to_have_text(["ann"])
     field.fill("no such thing")
@@ -58,14 +59,15 @@ def test_everything_is_found_by_keyboard(admin: Screen):
     admin.page.keyboard.press("Enter")
     expect(admin.page.locator("html")).to_have_class("dark")
     admin.page.keyboard.press("Control+k")
+    expect(field).to_be_focused()
     admin.page.keyboard.type("add check-in")
     admin.page.keyboard.press("Enter")
     expect(admin.dialog().get_by_label("Name")).to_be_visible()
 
 
 def test_a_phone_has_a_button_and_each_sees_their_own(browser: Browser, origin: str):
-    with screen(browser, origin, viewport=PHONE) as person:
-        person.log_in_first("ann", scene.PASSWORD, "a new fine password")
+    with screen(browser, origin, ("ann", scene.PASSWORD), viewport=PHONE) as person:
+        person.open("/")
         person.page.get_by_role("banner").get_by_role("button", name="Search").click()
         expect(group(person, "Actions").filter(has_text="Add server")).to_be_visible()
         expect(options(person).filter(has_text="Add check")).to_have_count(0)
