@@ -118,12 +118,6 @@ class DetectOffline:
         self.alerting.states.apply(evaluation)
         return newly
 
-    def _down(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> Down:
-        """Return it with the last processes, which only memory holds: the alert keeps them after a restart."""
-        held = self.fleet.live.get(server_id)
-        processes = held.sample.processes if held is not None and held.sample is not None else ()
-        return Down(last_report_at, None, seconds_without_report(last_report_at, now), Level.CRITICAL, processes)
-
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Return online hosts without a recent report to this process, with the time of their last one."""
         suspects, offline_after, live = {}, self._offline_after, self.fleet.live
@@ -170,3 +164,9 @@ class DetectOffline:
             listening_since=since,
             deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
         )
+
+    def _down(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> Down:
+        """Return it with the last processes, which only memory holds: the alert keeps them after a restart."""
+        held = self.fleet.live.get(server_id)
+        processes = held.sample.processes if held is not None and held.sample is not None else ()
+        return Down(last_report_at, None, seconds_without_report(last_report_at, now), Level.CRITICAL, processes)

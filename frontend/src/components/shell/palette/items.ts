@@ -13,7 +13,7 @@ export interface Item {
   /** Other words by which it is found. */
   also?: string
   to?: RouteLocationRaw
-  act?: () => void
+  act?: () => unknown
 }
 
 export interface Group {

@@ -23,13 +23,7 @@ export function useCommands(showKeys: () => void) {
   const chooseLanguage = useLanguage()
 
   const adding = (title: string, to: string): Item => ({ key: to, label: t(title), also: 'add new', icon: Plus, to })
-  const doing = (key: string, label: string, act: () => unknown): Item => ({
-    key,
-    label,
-    also: key,
-    icon: Operation,
-    act: () => void act(),
-  })
+  const doing = (key: string, label: string, act: () => unknown) => ({ key, label, also: key, icon: Operation, act })
   const set = (what: string, value: string) => t('palette.set', { what: t(what), value })
 
   const added = computed(() => [
