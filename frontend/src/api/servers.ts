@@ -1,5 +1,5 @@
 import type { Asked } from './calls'
-import { get, getText, post, postCsv, put, remove } from './http'
+import { get, getPage, getText, post, postCsv, put, remove } from './http'
 import type { BatchAction, NewServer, Series, Server, ServerChange } from './types'
 
 /** Milliseconds. Changes of ten thousand servers take long. */
@@ -60,8 +60,7 @@ export const exportServers = () => getText('/api/servers/export')
 export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked<'get', '/api/servers/recent'>) =>
   get('/api/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
 /** Disks that are filling up, the soonest full first. */
-export const listFilling = (limit: number, asked?: Asked<'get', '/api/servers/filling'>) =>
-  get('/api/servers/filling', { ...asked, query: { limit } })
+export const listFilling = (asked?: Asked<'get', '/api/servers/filling'>) => getPage('/api/servers/filling', asked)
 /** For each metric the policy that applies, why, and which it overrides. */
 export const listServerPolicies = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}/policies'>) =>
   get('/api/servers/{server_id}/policies', { path: { server_id }, ...asked })

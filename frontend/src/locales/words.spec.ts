@@ -4,6 +4,8 @@ import { KIND_WORDS } from '@/components/policy-kinds/known'
 import { ONCALL_WORDS } from './oncall'
 import { INCIDENT_WORDS } from './incidents'
 import { PAGING_WORDS } from './paging'
+import { PALETTE_WORDS } from './palette'
+import { FORECAST_WORDS } from './forecasts'
 import en from './en'
 import zh from './zh-CN'
 
@@ -43,6 +45,8 @@ const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
     ...ONCALL_WORDS[locale],
     ...PAGING_WORDS[locale],
     ...INCIDENT_WORDS[locale],
+    ...PALETTE_WORDS[locale],
+    ...FORECAST_WORDS[locale],
   })
 const ENGLISH = wordsOf(en, 'en')
 const CHINESE = new Map(wordsOf(zh, 'zh-CN'))

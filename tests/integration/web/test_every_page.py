@@ -20,6 +20,7 @@ DRAWING_MS, TRIES = 50, 10
 _SAMPLES = [20.0, 40.0, 75.0, 99.0]
 PAGES = (
     "/",
+    "/forecasts",
     "/servers",
     "/servers/1",
     "/servers/1?tab=policies",

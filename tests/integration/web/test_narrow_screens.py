@@ -30,6 +30,7 @@ STILL = """async () => {
 }"""
 PAGES = (
     "/",
+    "/forecasts",
     "/servers",
     "/servers/1",
     "/servers/1?tab=parts",
@@ -84,6 +85,7 @@ _BATCH = "[role=toolbar] .actions button >> nth="
 _HEAD = "main header.header .actions > .el-button >> nth="
 DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/", ("key:?",)),
+    ("/", ("key:/",)),
     ("/servers", (f"{_HEAD}0",)),
     *(("/servers", (_ROW, f"{_MENU}{item}")) for item in range(5)),
     *(("/servers", (_SELECT, f"{_BATCH}{item}")) for item in (0, 1, 2, 3, 4, 6)),

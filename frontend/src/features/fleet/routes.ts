@@ -8,6 +8,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'common.nav.overview' },
   },
   {
+    path: '/forecasts',
+    name: 'forecasts',
+    component: () => import('./forecasts/ForecastsPage.vue'),
+    meta: { title: 'common.nav.forecasts' },
+  },
+  {
     path: '/servers',
     name: 'servers',
     component: () => import('./servers/ServersPage.vue'),

@@ -208,7 +208,7 @@ const alerts: Messages['alerts'] = {
       failed: 'Delivery failed: {error}',
     },
   },
-  processes: { title: 'Top processes when it fired', name: 'Process' },
+  processes: { title: 'Top processes when it fired', last: 'Top processes in the last report', name: 'Process' },
 }
 
 export default alerts

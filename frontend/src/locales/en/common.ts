@@ -19,6 +19,7 @@ const common: Messages['common'] = {
     cluster: 'Processes',
     configuration: 'Configuration',
     coverage: 'Coverage',
+    forecasts: 'Disk forecasts',
     profile: 'Account',
     monitoring: 'Monitoring',
     administration: 'Administration',
@@ -135,7 +136,7 @@ const common: Messages['common'] = {
   language: 'Language',
   help: {
     title: 'Keyboard shortcuts',
-    search: 'Search',
+    search: 'Search and commands',
     help: 'Show this help',
     go: 'Go to {page}',
     close: 'Close a dialog',

@@ -18,7 +18,7 @@ const overview: Messages['overview'] = {
   attention: 'Needs attention',
   fleet: 'Fleet',
   filling: 'Disk filling up',
-  allFilling: 'Show all filling disks',
+  moreFilling: 'More disks filling up within 14 days',
   fullIn: 'full {when}',
   perDay: '+{value} per day',
   unacknowledged: 'unacknowledged',

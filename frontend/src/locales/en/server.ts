@@ -42,6 +42,7 @@ const server: Messages['server'] = {
     others: 'Other metrics',
     process: 'Process',
     running: '{n} running',
+    asOf: 'as of {time}',
     noProcesses: 'The agent reports no processes',
   },
   group: {

@@ -17,6 +17,7 @@ export default {
     cluster: '服务进程',
     configuration: '配置文件',
     coverage: '告警覆盖',
+    forecasts: '磁盘预测',
     profile: '账号',
     monitoring: '监控',
     administration: '管理',
@@ -125,7 +126,7 @@ export default {
   form: { optional: '可选', typeToConfirm: '输入 {word} 以确认', showPassword: '显示密码', hidePassword: '隐藏密码' },
   theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
   language: '语言',
-  help: { title: '快捷键', search: '搜索', help: '显示此帮助', go: '前往{page}', close: '关闭对话框' },
+  help: { title: '快捷键', search: '搜索与命令', help: '显示此帮助', go: '前往{page}', close: '关闭对话框' },
   banner: {
     defaultPassword: '仍在使用默认密码 admin123。任何能访问此服务的人都可以登录。',
     commonPassword: '您的密码是常见密码。请修改密码以保护账号。',

@@ -27,6 +27,7 @@ export default {
     others: '其他指标',
     process: '进程',
     running: '共 {n} 个',
+    asOf: '截至 {time}',
     noProcesses: 'Agent 未上报进程',
   },
   group: {

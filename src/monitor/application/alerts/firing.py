@@ -79,12 +79,16 @@ def _judged(beginnings: Sequence[Beginning]) -> list[Risen]:
 
 
 class Down(NamedTuple):
-    """*since*: when it went down. *note*: why, for the timeline and notifications. *level*: None: the policy's."""
+    """*since*: when it went down. *note*: why, for the timeline and notifications. *level*: None: the policy's.
+
+    *processes*: the last that are known of a host.
+    """
 
     since: datetime
     note: str | None
     value: float = IS_DOWN
     level: Level | None = None
+    processes: tuple[Process, ...] = ()
 
 
 def fire_down(
@@ -93,14 +97,14 @@ def fire_down(
     """Fire alerts for those of *down* that a policy covers and that have none yet, and return their stored states."""
     directory, now = announcer.fleet.directory, announcer.now
     beginnings: list[Beginning] = []
-    for server_id, (since, note, value, given) in sorted(down.items()):
+    for server_id, (since, note, value, given, processes) in sorted(down.items()):
         server = directory.watched(server_id)
         policy = None if server is None else directory.rules.policies_for(server).get(metric)
         if server is None or policy is None or (server_id, metric) in held:
             continue
         level = given or (Level.WARNING if policy.critical is None else Level.CRITICAL)
         event = Event(Change.FIRED, level, microseconds(now), value)
-        beginnings.append(Beginning(announcer, server, policy, event, since, note=note))
+        beginnings.append(Beginning(announcer, server, policy, event, since, processes, note))
     begun = [
         StoredState(each.server.id, metric, each.policy.id, State(each.event.level, each.event.at), alert.id)
         for each, alert in zip(beginnings, fire(*beginnings), strict=True)

@@ -112,7 +112,7 @@ class DetectOffline:
             offline = {id_: at for id_, at in last_reports.items() if id_ in there and self._is_offline(id_, at, now)}
             if offline:
                 uow.servers.mark_offline(offline)
-            down = {id_: Down(at, None, seconds_without_report(at, now), Level.CRITICAL) for id_, at in offline.items()}
+            down = {id_: self._down(id_, at, now) for id_, at in offline.items()}
             evaluation = self.alerting.follow_outages(uow, OFFLINE, now, down=down)
             uow.commit()
         newly = {server_id for server_id in offline if self.fleet.live[server_id].status is Status.ONLINE}
@@ -169,3 +169,9 @@ class DetectOffline:
             listening_since=since,
             deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
         )
+
+    def _down(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> Down:
+        """Return it with the last processes, which only memory holds: the alert keeps them after a restart."""
+        held = self.fleet.live.get(server_id)
+        processes = held.sample.processes if held is not None and held.sample is not None else ()
+        return Down(last_report_at, None, seconds_without_report(last_report_at, now), Level.CRITICAL, processes)

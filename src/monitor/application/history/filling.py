@@ -1,9 +1,10 @@
 """Disks that fill up, computed in the background from hourly rollups, a few servers at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.ports import Queries
@@ -12,7 +13,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.history.filling import days_until_full, growth_per_day, is_file_system
+from monitor.domain.history.filling import FARTHEST_DAYS, days_until_full, growth_per_day, is_file_system
 from monitor.domain.history.frames import concatenated
 from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of, parts_of
 from monitor.domain.times import SECOND, microseconds
@@ -33,6 +34,15 @@ class FillingDisk:
     value: float
     per_day: float
     full_at: datetime
+
+
+Found = tuple[Server, FillingDisk]
+SORTS: Mapping[str, Callable[[Found], Any]] = {
+    "full": lambda found: found[1].full_at,
+    "name": lambda found: found[0].name.casefold(),
+    "value": lambda found: found[1].value,
+    "rate": lambda found: found[1].per_day,
+}
 
 
 @dataclass(eq=False, slots=True)
@@ -60,11 +70,15 @@ class FillingDisks:
             self._found = {id_: held for id_, held in self._found.items() if id_ in servers}
             self._left = iter(servers.values())
 
-    def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
-        """Return disks of servers the actor may see, the first full one first. Raises StorageUnavailable."""
-        servers, found = self.fleet.visible_to(actor).servers, self._found
-        seen = [(server, disk) for server in servers for disk in found.get(server.id, ())]
-        return sorted(seen, key=lambda each: (each[1].full_at, each[0].id, each[1].metric))[:limit]
+    def listed(self, actor: Actor, *, within: int = FARTHEST_DAYS, sort: str = "full") -> list[Found]:
+        """Return disks of servers the actor may see that are full *within* so many days. Raises StorageUnavailable.
+
+        *sort*: one of SORTS, "-" before it reverses; of equal ones the first full one comes first.
+        """
+        servers, found, until = self.fleet.visible_to(actor).servers, self._found, self.clock.now() + timedelta(within)
+        seen = [(server, disk) for server in servers for disk in found.get(server.id, ()) if disk.full_at <= until]
+        seen.sort(key=lambda each: (each[1].full_at, each[0].id, each[1].metric))
+        return sorted(seen, key=SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
 
     def _of(self, server_id: ServerId, now: datetime) -> list[FillingDisk]:
         live = self.fleet.live.get(server_id)

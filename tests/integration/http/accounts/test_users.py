@@ -88,6 +88,17 @@ def test_options_hold_only_ids_and_names(world: World) -> None:
     assert [{"id": 1, "username": "admin"}, {"id": bob.id, "username": "bob"}] == options
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("q=OB", ["bob", "robin"]), ("q=ob&limit=1", ["bob"]), ("q=nobody", []), ("limit=2", ["admin", "bob"])],
+)
+def test_options_are_searched_by_name(world: World, query: str, found: list[str]) -> None:
+    bob = world.person("bob")
+    world.person("robin")
+    options = world.send("GET", f"/api/users/options?{query}", bob).json()["data"]
+    assert found == [option["username"] for option in options]
+
+
 def test_no_response_holds_a_password_or_its_hash(world: World) -> None:
     texts = [create(world).text, world.send("GET", "/api/users", world.admin).text]
     texts.append(world.send("GET", "/api/audit", world.admin).text)

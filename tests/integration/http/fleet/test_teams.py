@@ -55,6 +55,13 @@ def test_teams_come_in_pages(world: World) -> None:
     assert "X-Next-Cursor" not in last.headers
 
 
+def test_teams_are_searched_by_name(world: World) -> None:
+    for name in ("Web Shop", "Databases", "shopping"):
+        create(world, name=name)
+    found = {q: world.send("GET", f"/api/teams?q={q}&limit=2", world.admin).json()["data"] for q in ("SHOP", "x")}
+    assert [["Web Shop", "shopping"], []] == [[team["name"] for team in teams] for teams in found.values()]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

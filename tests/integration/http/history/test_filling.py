@@ -58,13 +58,26 @@ def test_the_first_full_disk_comes_first(fleet: tuple[World, Person, ServerId, S
     assert [disk["server_id"] for disk in filling(world, world.admin, limit=1).json()["data"]] == [other]
 
 
-def test_all_of_them_page_by_page(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
+def test_all_of_them_page_by_page_or_some_in_another_order(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
     world, _, hers, other = fleet
     first = filling(world, world.admin, limit=1)
     second = filling(world, world.admin, limit=1, cursor=first.headers["x-next-cursor"])
     assert [[other], [hers]] == [[disk["server_id"] for disk in page.json()["data"]] for page in (first, second)]
     assert "x-next-cursor" not in second.headers
     assert 400 == filling(world, world.admin, cursor="no cursor").status_code
+    for query, ids in (
+        ({"within": 8}, [other]),
+        ({"within": 9}, [other, hers]),
+        ({"sort": "-full"}, [hers, other]),
+        ({"sort": "rate", "limit": 1}, [hers]),
+    ):
+        assert ids == [disk["server_id"] for disk in filling(world, world.admin, **query).json()["data"]]
+
+
+@pytest.mark.parametrize("query", [{"within": 0}, {"within": 91}, {"sort": "size"}])
+def test_what_is_no_order_or_number_of_days_is_a_400(calm_world: World, query: dict[str, Any]) -> None:
+    answer = filling(calm_world, calm_world.admin, **query)
+    assert (400, list(query)) == (answer.status_code, list(answer.json()["data"]["fields"]))
 
 
 def test_users_see_disks_of_linked_servers(fleet: tuple[World, Person, ServerId, ServerId]) -> None:

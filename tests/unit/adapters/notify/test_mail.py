@@ -125,6 +125,8 @@ def test_a_host_without_samples_has_no_chart():
     assert {} == pictures_of(found)
     assert "Last report: 2026-11-03 11:57:00 UTC" in text_of(found)
     assert "Last hour" not in text_of(found)
+    assert "Top processes in the last report:\n  mysqld" in text_of(found)
+    assert "Top processes in the last report" in html_of(found)
 
 
 def test_a_digest_is_grouped():

@@ -10,6 +10,7 @@ import pytest
 from monitor.application.alerts.holding import HoldBack
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.alerts.ports import AlertFilter
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
@@ -17,6 +18,7 @@ from monitor.application.operations.peers import FollowAlerts, FollowFleet
 from monitor.application.policies.policies import UpdatePolicy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.intake.samples import Process
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
 from tests.contracts.threads import until
 from tests.unit.application.core import ROOT, Core
@@ -78,6 +80,19 @@ def test_an_offline_host_is_found_once(core: Core, server) -> None:
     assert core.detect_offline() == {server.id}
     core.clock.advance(91)
     assert core.detect_offline() == set()
+
+
+def test_the_alert_keeps_the_last_processes(core: Core, server) -> None:
+    """The samples in the database have none, so a restarted server would not know them."""
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    last = (Process("mysqld", 98.5, 40.25), Process("sshd", 0.5, 0.25))
+    core.store_samples([core.sample(server, processes=last)])
+    core.clock.advance(91)
+    core.detect_offline()
+    (shown,) = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=2))
+    assert (OFFLINE, last) == (shown.alert.metric, shown.alert.processes)
 
 
 def test_the_last_report_is_remembered(core: Core, server) -> None:

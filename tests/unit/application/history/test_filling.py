@@ -33,7 +33,7 @@ def found(core: Core, passes: int = 5) -> FillingDisks:
 def test_a_disk_that_rises_steadily_is_full_as_predicted() -> None:
     core = Core()
     server_id = history(core, "10.0.0.1", lambda ago: (50.0, round(90 - ago / 24, 2)))
-    ((server, disk),) = found(core).soonest(ROOT, 10)
+    ((server, disk),) = found(core).listed(ROOT)
     assert (server.id, disk.metric, disk.value) == (server_id, "disk:/var", 90.0)
     assert disk.per_day == pytest.approx(1.0, rel=0.01)
     assert (disk.full_at - core.clock.now()) / timedelta(days=1) == pytest.approx(10, rel=0.01)
@@ -42,7 +42,7 @@ def test_a_disk_that_rises_steadily_is_full_as_predicted() -> None:
 def test_a_file_system_equal_to_the_disk_is_listed_once() -> None:
     core = Core()
     history(core, "10.0.0.1", lambda ago: (round(90 - ago / 24, 2), round(90 - ago / 24, 2)))
-    assert ["disk:/var"] == [disk.metric for _, disk in found(core).soonest(ROOT, 10)]
+    assert ["disk:/var"] == [disk.metric for _, disk in found(core).listed(ROOT)]
 
 
 def test_the_first_full_comes_first_and_only_visible_servers() -> None:
@@ -51,9 +51,23 @@ def test_the_first_full_comes_first_and_only_visible_servers() -> None:
     slow = history(core, "10.0.0.1", lambda ago: (round(50 - ago / 24, 2), 10.0), [ann])
     fast = history(core, "10.0.0.2", lambda ago: (round(90 - ago / 24, 2), 10.0))
     disks = found(core)
-    assert [server.id for server, _ in disks.soonest(ROOT, 10)] == [fast, slow]
-    assert [server.id for server, _ in disks.soonest(ROOT, 1)] == [fast]
-    assert [server.id for server, _ in disks.soonest(ann, 10)] == [slow]
+    assert [server.id for server, _ in disks.listed(ROOT)] == [fast, slow]
+    assert [server.id for server, _ in disks.listed(ROOT, within=14)] == [fast]
+    assert [server.id for server, _ in disks.listed(ann)] == [slow]
+
+
+@pytest.mark.parametrize(
+    ("sort", "places"),
+    [("full", "bca"), ("-full", "acb"), ("name", "abc"), ("-name", "cba"), ("value", "acb"), ("-rate", "bca")],
+)
+def test_they_are_sorted_by_each_column(sort: str, places: str) -> None:
+    core = Core()
+    rises = {"a": (50, 1.0), "b": (90, 2.0), "c": (80, 1.5)}
+    named = {}
+    for place, (name, (now, rate)) in enumerate(rises.items(), 1):
+        server_id = history(core, f"10.0.0.{place}", lambda ago, now=now, rate=rate: (now - rate * ago / 24, 10.0))
+        named[server_id] = name
+    assert places == "".join(named[server.id] for server, _ in found(core).listed(ROOT, sort=sort))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +78,7 @@ def test_the_first_full_comes_first_and_only_visible_servers() -> None:
 def test_others_are_not_listed(course) -> None:
     core = Core()
     history(core, "10.0.0.1", lambda ago: (round(course(ago), 2), 10.0))
-    assert found(core).soonest(ROOT, 10) == []
+    assert found(core).listed(ROOT) == []
 
 
 def test_a_deleted_server_is_removed() -> None:
@@ -73,7 +87,7 @@ def test_a_deleted_server_is_removed() -> None:
     disks = found(core)
     core.delete_server(ROOT, next(iter(core.fleet.directory.servers)))
     core.fleet.refresh()
-    assert disks.soonest(ROOT, 10) == []
+    assert disks.listed(ROOT) == []
 
 
 def test_a_forecast_needs_a_day_and_reaches_90_days() -> None:

@@ -2,8 +2,9 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
-import type { FleetCounts } from '@/api/types'
+import type { Alert, FleetCounts } from '@/api/types'
 import { i18n } from '@/locales'
+import { useFiring } from '@/stores/firing'
 import { useFleet } from '@/stores/fleet'
 import AttentionList from './AttentionList.vue'
 
@@ -16,13 +17,28 @@ const COUNTS: FleetCounts = {
   alert_count: 0,
 }
 
+const aDisk = (server_id: number) => ({
+  server_id,
+  server_name: `db-${server_id}`,
+  metric: 'disk',
+  value: 90,
+  per_day: 1,
+})
+let filling: object[] = []
+const asked: unknown[] = []
 vi.mock('@/api/servers', () => ({
   getSome: async () => [],
-  listFilling: async () => [],
+  listFilling: async ({ query }: { query: object }) => {
+    asked.push(query)
+    return { items: filling, next: null }
+  },
   listOrdered: async () => ({ matching: 0, servers: [] }),
 }))
 
-beforeEach(() => setActivePinia(createPinia()))
+beforeEach(() => {
+  setActivePinia(createPinia())
+  filling = []
+})
 
 async function shown(counts?: FleetCounts) {
   useFleet().counts = counts
@@ -46,6 +62,16 @@ it('servers that have never reported need attention', async () => {
   const { after } = await shown({ ...COUNTS, offline_servers: 13, never_reported: 13 })
   expect(after).toContain('Never reported · 13 servers')
   expect(after).not.toContain('All clear')
+})
+
+it('disks that fill up within two weeks need attention, unless an alert says so already', async () => {
+  filling = [1, 2].map((id) => ({ ...aDisk(id), full_at: '2026-12-08 10:00:00' }))
+  useFiring().alerts = [{ id: 3, server_id: 1, check_id: null, check_in_id: null, metric: 'disk' } as Alert]
+  const { after } = await shown(COUNTS)
+  expect(after).toContain('db-2')
+  expect(after).not.toContain('db-1')
+  expect(after).not.toContain('All clear')
+  expect(asked.at(-1)).toEqual({ within: 14, limit: 5 })
 })
 
 it('nothing is clear while nobody knows how many report', async () => {

@@ -1,6 +1,7 @@
 """/api/users: administration of users."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
@@ -178,6 +179,8 @@ def _shower(queries: Queries, fleet: Fleet, users: Sequence[User]) -> Callable[[
 
 
 @get("/users/options", tags=("users",), sync_to_thread=True, opt=NOT_FOR_TOKENS)
-def options(queries: Part[Queries]) -> Envelope[list[UserOption]]:
-    """Return id and name of all users, for pickers."""
-    return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])
+def options(queries: Part[Queries], q: FromQuery[str] = "", limit: PageLimit = None) -> Envelope[list[UserOption]]:
+    """Return id and name of all users, or of the first `limit` with `q` in the name, for pickers."""
+    wanted = q.strip().casefold()
+    found = (UserOption(*each) for each in queries.users.options() if wanted in each[1].casefold())
+    return ok([*islice(found, limit)])

@@ -100,12 +100,16 @@ class TeamController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_teams(
-        self, fleet: Part[Fleet], limit: PageLimit = None, cursor: FromQuery[str | None] = None
+        self,
+        fleet: Part[Fleet],
+        q: FromQuery[str] = "",
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[TeamOut]]]:
-        """All teams by id; a page of them with `limit`."""
+        """All teams by id, or those with `q` in the name; a page of them with `limit`."""
         fleet.refresh()
-        directory, after = fleet.directory, cursors.to_id(cursor) or 0
-        teams = [team for team in directory.reach.teams.values() if team.id > after]
+        directory, after, wanted = fleet.directory, cursors.to_id(cursor) or 0, q.strip().casefold()
+        teams = [team for team in directory.reach.teams.values() if team.id > after and wanted in team.name.casefold()]
         sizes = directory.reach.sizes(directory.servers)
         return paged(teams, limit, lambda team: TeamOut.of(team, directory, sizes))
 

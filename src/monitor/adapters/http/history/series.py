@@ -1,6 +1,6 @@
 """GET /api/servers/{id}/series: data of charts. GET /api/servers/filling: disks that will be full soon."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from litestar import Response, get
 from litestar.openapi.spec import OpenAPIType, Schema
@@ -18,6 +18,7 @@ from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.history.filling import FillingDisk, FillingDisks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.filling import FARTHEST_DAYS
 from monitor.domain.history.series import Series
 
 
@@ -90,6 +91,10 @@ def shown_series(series: Series) -> SeriesOut:
     )
 
 
+Days = Annotated[int, QueryParameter(ge=1, le=FARTHEST_DAYS)]
+FillingSort = Literal["full", "name", "value", "rate", "-full", "-name", "-value", "-rate"]
+
+
 class FillingOut(Struct, frozen=True, kw_only=True):
     """*value*: now, in percent. *per_day*: rise in percentage points. *full_at*: if it continues to rise like that."""
 
@@ -108,11 +113,16 @@ class FillingOut(Struct, frozen=True, kw_only=True):
 
 @get("/servers/filling", tags=("monitor",), sync_to_thread=True)
 def filling(
-    actor: Part[Actor], filling_disks: Part[FillingDisks], limit: Limit = 10, cursor: FromQuery[str | None] = None
+    actor: Part[Actor],
+    filling_disks: Part[FillingDisks],
+    within: Days = FARTHEST_DAYS,
+    sort: FromQuery[FillingSort] = "full",
+    limit: Limit = 10,
+    cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[FillingOut]]]:
-    """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
+    """Disks that fill up `within` so many days, the first full one first, by a line through the last week's hourly
     averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
-    listed file systems has the same value."""
+    listed file systems has the same value. `sort=-rate`: those that rise fastest first."""
     passed = max(0, cursors.to_id(cursor) or 0)
-    found = filling_disks.soonest(actor, passed + limit + 1)[passed:]
+    found = filling_disks.listed(actor, within=within, sort=sort)[passed:]
     return paged(found, limit, FillingOut.of, lambda _: cursors.of_numbers(passed + limit))

@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from monitor.adapters.notify.wording.account_texts import account_advice, account_facts, account_headline
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, charted, sparkline, trend_of
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
-from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, processes, utc
+from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, processes, processes_title, utc
 from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.incident import incident_line
 from monitor.adapters.notify.wording.markdown import note_html
@@ -69,7 +69,7 @@ def _card(item: Item, message: Message, language: int, chart: str) -> str:
         f'<p style="margin:0 0 8px;font-weight:bold;color:{colour}">'
         f"{_isolated(headline(item, language, message.sent_at))}</p>"
         f"{_table(facts(item, language, message.sent_at))}{chart}"
-        f"{_heading(say('process', language)) + _table(top) if top else ''}"
+        f"{_heading(processes_title(item, language)) + _table(top) if top else ''}"
         f"{_links(item, colour, language)}</div>"
     )
 
@@ -166,7 +166,7 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
         yield say("last_hour", language) + say("colon", language).rstrip()
         yield f"  |{sparkline(trend)}| {charted(item, trend, language)}"
     if top := processes(item, language):
-        yield say("process", language) + say("colon", language).rstrip()
+        yield processes_title(item, language) + say("colon", language).rstrip()
         yield from _columns([(f"  {fact.label}", fact.text) for fact in top], language)
     for key, link in (("open_alert", item.link), ("acknowledge", item.ack_link)):
         if link:

@@ -6,7 +6,16 @@ from html import escape
 from itertools import groupby
 
 from monitor.adapters.notify.wording.chart import Trend, charted, trend_of
-from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE, Fact, facts, is_ended, lasting, processes
+from monitor.adapters.notify.wording.facts import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Fact,
+    facts,
+    is_ended,
+    lasting,
+    processes,
+    processes_title,
+)
 from monitor.adapters.notify.wording.headline import headline, what
 from monitor.adapters.notify.wording.markdown import plain_note_html
 from monitor.adapters.notify.wording.texts import clean, clean_lines, language_of, say, tag
@@ -46,7 +55,7 @@ def _note(item: Item, language: int) -> str:
 
 def _facts(item: Item, language: int, now: datetime) -> str:
     top = processes(item, language)
-    more = f"<h2>{say('process', language)}</h2>{_table(top)}" if top else ""
+    more = f"<h2>{processes_title(item, language)}</h2>{_table(top)}" if top else ""
     return f"<h2>{say('details', language)}</h2>{_table(facts(item, language, now))}{more}"
 
 

@@ -78,6 +78,10 @@ def processes(item: Item, language: int) -> list[Fact]:
     return [Fact(clean(p.name, LONGEST_NAME), _usage(p, language)) for p in item.alert.processes[:MOST_PROCESSES]]
 
 
+def processes_title(item: Item, language: int) -> str:
+    return say("last_process" if item.alert.metric == OFFLINE else "process", language)
+
+
 def lasting(item: Item, language: int, now: datetime) -> str:
     """Return since when, such as "for 12 min, since 2026-11-03 11:48:00 UTC"."""
     alert = item.alert

@@ -113,6 +113,7 @@ _TEXTS = {
     "bottom_top": ("下：{bottom}，上：{top}", "bottom: {bottom}, top: {top}"),
     "details": ("详情", "Details"),
     "process": ("触发时的主要进程", "Top processes when it fired"),
+    "last_process": ("最近上报的主要进程", "Top processes in the last report"),
     "process_memory": ("内存", "memory"),
     "open_alert": ("查看告警", "View alert"),
     "acknowledge": ("确认告警", "Acknowledge"),
