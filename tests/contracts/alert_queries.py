@@ -47,6 +47,20 @@ class AlertQueriesContract:
         assert queries.alerts.outages([host.id, check.id], AT) == expected
         assert queries.alerts.outages([], AT) == []
 
+    def test_those_that_fire_at_a_moment_are_found(self, new_uow, queries):
+        """From the moment at which an alert fires, and until it ends."""
+        server = stored_server(new_uow)
+        ended = {"state": AlertState.RESOLVED, "resolved_at": AT + MINUTE}
+        over = stored_alert(new_uow, server.id, fired_at=AT, **ended)
+        lasts = stored_alert(new_uow, server.id, metric="disk", fired_at=AT + SECOND)
+        for at, expected in (
+            (AT - MICROSECOND, []),
+            (AT, [over.id]),
+            (AT + SECOND, [lasts.id, over.id]),
+            (AT + MINUTE, [lasts.id]),
+        ):
+            assert expected == ids(queries.alerts.newest(ADMIN, AlertFilter(watched_id=server.id, open_at=at)))
+
     @pytest.mark.parametrize("name", HOSTILE)
     def test_an_alert_is_shown_with_the_names_of_its_server_and_of_the_user_who_acknowledged_it(
         self, new_uow, queries, name

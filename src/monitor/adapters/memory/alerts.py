@@ -13,6 +13,7 @@ from monitor.application.alerts.ports import AlertFilter, FiredAlert, Outage, Sh
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
+from monitor.domain.alerts.anew import was_open
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import NotFound, TransactionConflict
@@ -270,6 +271,7 @@ def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
         and wanted.acknowledged in (None, alert.acknowledged_at is not None)
         and (wanted.start is None or alert.fired_at >= wanted.start)
         and (wanted.end is None or alert.fired_at < wanted.end)
+        and (wanted.open_at is None or was_open(alert, wanted.open_at))
         and (wanted.before is None or alert.id < wanted.before)
     )
 

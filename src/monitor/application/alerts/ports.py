@@ -199,7 +199,8 @@ class AlertFilter:
     """Conditions on alerts, all of which must hold: start <= fired_at < end.
 
     *server_id*: with its checks and check-ins. *watched_id*: one server, check or check-in alone. *level*: the highest
-    of the alert. *text*, *tag*: choose servers like a ServerFilter. *before*: the last id of the page before.
+    of the alert. *open_at*: it fires at that moment. *text*, *tag*: choose servers like a ServerFilter. *before*: the
+    last id of the page before.
     """
 
     state: AlertState | None = None
@@ -212,6 +213,7 @@ class AlertFilter:
     tag: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    open_at: datetime | None = None
     before: int | None = None
     limit: int = 100
 

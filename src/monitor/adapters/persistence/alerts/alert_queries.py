@@ -143,6 +143,7 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "metric": lambda metric: is_exactly(t.c.metric, metric),
     "start": t.c.fired_at.__ge__,
     "end": t.c.fired_at.__lt__,
+    "open_at": lambda at: (t.c.fired_at <= at) & (t.c.resolved_at.is_(None) | (t.c.resolved_at > at)),
     "before": t.c.id.__lt__,
 }
 
