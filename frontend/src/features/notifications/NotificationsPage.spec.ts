@@ -39,7 +39,10 @@ async function page(query = '') {
     'GET /api/users/options': () => [{ id: 2, username: 'ben' }],
     'GET /api/servers/names': () => [],
   }
-  const routes = ['/notifications', '/explain', '/alerts/:id'].map((path) => ({ path, component: { render: () => null } }))
+  const routes = ['/notifications', '/explain', '/alerts/:id'].map((path) => ({
+    path,
+    component: { render: () => null },
+  }))
   const router = createRouter({ history: createMemoryHistory(), routes })
   await router.push(`/notifications?${query}`)
   const { wrapper } = await shown(NotificationsPage, {}, {}, [router])

@@ -55,7 +55,10 @@ async function page(query: string, answer: object) {
     'GET /api/users/options': () => [{ id: 2, username: 'ben' }],
     'GET /api/servers/names': () => [],
   }
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/explain', component: ExplainPage }] })
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [{ path: '/explain', component: ExplainPage }],
+  })
   await router.push(`/explain?${query}`)
   const { wrapper } = await shown(ExplainPage, {}, {}, [router])
   unmount = () => wrapper.unmount()
