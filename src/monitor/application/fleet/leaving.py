@@ -21,8 +21,7 @@ from monitor.domain.oncall.escalations import Escalation, Target, TargetKind
 from monitor.domain.oncall.rotas import RotaId
 from monitor.domain.preferences import Preferences
 
-MOST_NAMED = 100
-"""Things of one kind that a preview names."""
+_NAMED = 100
 
 
 class Thing(NamedTuple):
@@ -35,7 +34,7 @@ class Thing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a user has of one *kind*. *first*: the lost ones first."""
+    """What a user has of one *kind*. *first*: a hundred, the lost ones first."""
 
     kind: str
     count: int
@@ -127,7 +126,7 @@ def _gives_keys(user: User, to: User | None) -> bool:
 
 def _part(kind: str, things: Sequence[Thing]) -> Part:
     in_order = sorted(things, key=lambda each: (not each.is_lost, each.name, each.id))
-    return Part(kind, len(things), sum(each.is_lost for each in things), in_order[:MOST_NAMED])
+    return Part(kind, len(things), sum(each.is_lost for each in things), in_order[:_NAMED])
 
 
 def _things(directory: Directory, user: User, to: User | None, now: datetime) -> Iterator[tuple[str, Iterable[Thing]]]:
@@ -141,12 +140,9 @@ def _things(directory: Directory, user: User, to: User | None, now: datetime) ->
     yield "rotas", (Thing(rota.id, rota.name, alone and {*rota.user_ids} == own) for rota in rotas)
     escalations = ((each, _called(directory, each)) for each in roster.escalations.values())
     yield "escalations", (Thing(e.id, e.name, alone and who == own) for e, who in escalations if user.id in who)
-    last_resort = directory.preferences.last_resort
-    is_only = alone and len(last_resort) == 1
-    yield (
-        "last_resort",
-        (Thing(id_, user.username, is_only) for kind, id_ in last_resort if (kind, id_) == ("user", user.id)),
-    )
+    last_resort = [id_ for kind, id_ in directory.preferences.last_resort if (kind, id_) == ("user", user.id)]
+    is_only = alone and len(directory.preferences.last_resort) == 1
+    yield "last_resort", (Thing(id_, user.username, is_only) for id_ in last_resort)
     silences = (each for each in directory.rules.silences.all if each.created_by == user.id and each.ends_at > now)
     yield "silences", (Thing(each.id, each.reason, False) for each in silences)
     keys = (key for key in directory.keys.values() if key.owner_id == user.id)
