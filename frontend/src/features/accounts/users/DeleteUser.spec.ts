@@ -26,7 +26,9 @@ async function opened(...parts: LeftPart[]): Promise<string[]> {
   const { wrapper } = await shown(DeleteUser, {}, { user: BEN, modelValue: true })
   unmount = () => wrapper.unmount()
   await flushPromises()
-  return [...document.querySelectorAll('.parts li')].map((row) => row.textContent!.replace(/\s+/g, ' ').trim())
+  return [...document.querySelectorAll('.parts li')].map((row) =>
+    [...row.children].map((each) => each.textContent!.trim()).join(' ').trim(),
+  )
 }
 
 afterEach(() => unmount())
@@ -41,11 +43,11 @@ it('says what only they have, what would be lost, and what goes on', async () =>
     part('ways', ['mail']),
   )
   expect(rows).toEqual([
-    '2 servers that only they see After this only administrators see them. web-1, web-2',
-    '2 teams 1 is left without members. ops, db',
+    '2 servers that only they see Only administrators still see: web-1, web-2',
+    '2 teams Left without members: ops db',
     '1 rota nights',
-    '1 API key 1 is revoked: its agents stop reporting. agents',
-    '1 way to be notified Removed Account e-mail',
+    '1 API key Revoked, so their agents stop reporting: agents',
+    '1 way to be notified Removed: Account e-mail',
   ])
 })
 
