@@ -6,7 +6,6 @@ export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users
 export const createUser = (user: NewUser) => post('/api/users', { body: user })
 export const changeUser = (user_id: number, change: UserChange) =>
   put('/api/users/{user_id}', { path: { user_id }, body: change })
-/** What a user has, and what would be lost. */
 export const previewDeletion = (user_id: number, asked?: Asked<'get', '/api/users/{user_id}/deletion'>) =>
   get('/api/users/{user_id}/deletion', { path: { user_id }, ...asked })
 export const deleteUser = (user_id: number, hand_over_to: number | null) =>

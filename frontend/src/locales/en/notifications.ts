@@ -14,7 +14,6 @@ const notifications: Messages['notifications'] = {
     empty: 'Nothing has been sent yet',
     filter: 'Delivery',
     filters: 'Filter notifications',
-    person: 'Person',
     why: 'Why?',
     unknownRecipient: 'not assigned yet',
   },

@@ -12,7 +12,6 @@ export default {
     empty: '还没有发送过通知',
     filter: '投递状态',
     filters: '筛选通知',
-    person: '人员',
     why: '为什么？',
     unknownRecipient: '待定',
   },

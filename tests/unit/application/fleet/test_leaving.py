@@ -197,9 +197,9 @@ def test_fleet_keys_go_to_a_person_of_the_same_role(
 
 def test_an_unknown_successor_and_the_person_are_refused(leaving: Leaving) -> None:
     for wanted in (leaving.ann.id, UserId(4711)):
-        for work in (DeleteUser, PreviewDeletion):
+        for work in (leaving.world.process.get(DeleteUser), leaving.world.process.get(PreviewDeletion)):
             with pytest.raises(InvalidInput) as refusal:
-                leaving.world.process.get(work)(ROOT, leaving.ann.id, wanted)
+                work(ROOT, leaving.ann.id, wanted)
             assert {"hand_over_to"} == set(refusal.value.problems)
     assert leaving.ann.id in leaving.directory.users
 

@@ -27,7 +27,10 @@ async function opened(...parts: LeftPart[]): Promise<string[]> {
   unmount = () => wrapper.unmount()
   await flushPromises()
   return [...document.querySelectorAll('.parts li')].map((row) =>
-    [...row.children].map((each) => each.textContent!.trim()).join(' ').trim(),
+    [...row.children]
+      .map((each) => each.textContent!.trim())
+      .join(' ')
+      .trim(),
   )
 }
 
