@@ -199,8 +199,7 @@ class AlertFilter:
     """Conditions on alerts, all of which must hold: start <= fired_at < end.
 
     *server_id*: with its checks and check-ins. *watched_id*: one server, check or check-in alone. *level*: the highest
-    of the alert. *open_at*: it fires at that moment. *text*, *tag*: choose servers like a ServerFilter. *before*: the
-    last id of the page before.
+    of the alert. *text*, *tag*: choose servers like a ServerFilter. *before*: the last id of the page before.
     """
 
     state: AlertState | None = None
@@ -213,7 +212,6 @@ class AlertFilter:
     tag: str | None = None
     start: datetime | None = None
     end: datetime | None = None
-    open_at: datetime | None = None
     before: int | None = None
     limit: int = 100
 
@@ -269,8 +267,9 @@ class AlertQueries(ABC):
         """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
 
     @abstractmethod
-    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
-        """Return the alert of that server and watch that fired last, up to *at*. The caller checks who may see it."""
+    def firing_at(self, server_id: ServerId, at: datetime) -> list[Alert]:
+        """Return the alerts of that server or check that fire at this moment, oldest first. The caller checks who
+        may see it."""
 
     @abstractmethod
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:

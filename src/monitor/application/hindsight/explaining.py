@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.ports import AlertFilter, Queries
+from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
@@ -17,7 +17,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
 from monitor.domain.alerts.alert import Alert
-from monitor.domain.alerts.anew import level_at, was_open
+from monitor.domain.alerts.anew import level_at
 from monitor.domain.alerts.offline import offline_at, seconds_without_report
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId
@@ -88,11 +88,10 @@ class ExplainAlert:
         at = self._checked(metric, at, now)
         visible = self.fleet.visible_to(actor)
         server, directory = visible.get(server_id), visible.directory
-        wanted = AlertFilter(watched_id=server.id, open_at=at, limit=1000)
-        fired = [each.alert for each in self.queries.alerts.newest(actor, wanted)]
+        fired = self.queries.alerts.firing_at(server.id, at)
         metric, kind = _chosen(directory, server, fired, metric, kind)
         key = kind.key_of(metric)
-        alert = next((each for each in fired if each.key == key), None)
+        alert = next((each for each in reversed(fired) if each.key == key), None)
         timeline = [] if alert is None else self.queries.alerts.get(actor, alert.id)[1]
         outbox = [] if alert is None else self.queries.notifications.of_alert(alert.id)
         policy = _policy(directory, server, key, alert)
@@ -130,7 +129,7 @@ class ExplainAlert:
             lasted=found.lasted if alert is None else alert.fired_at - alert.started_at,
             silence=silence,
             parent=self._parent(visible, server, at),
-            is_offline=server.is_host and self._is_offline(actor, server, at, found),
+            is_offline=server.is_host and self._is_offline(server, at, found, fired),
             recipients=recipients[0],
             others=recipients[1],
             escalations=[(each, steps_at(facts, each)) for each in escalations],
@@ -193,11 +192,10 @@ class ExplainAlert:
         before, after = [each for each in times if each <= at], [each for each in times if each > at]
         return max(before, default=None), max(after, default=None)
 
-    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: PastState) -> bool:
+    def _is_offline(self, server: Server, at: datetime, found: PastState, fired: Sequence[Alert]) -> bool:
         """Use the alert if a policy watches for it: it knows when this server itself was down. Else use the rule."""
         if OFFLINE in self.fleet.directory.rules.policies_for(server):
-            alert = self.queries.alerts.last_fired(server.id, OFFLINE, at)
-            return alert is not None and was_open(alert, at)
+            return any(alert.metric == OFFLINE for alert in fired)
         if found.last_report_at is None:
             return False
         offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)

@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { LeftPart, User } from '@/api/types'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 import { KINDS } from '@/testing/kinds'
@@ -71,4 +71,5 @@ it('says so if there is nothing, and deletes once the name is typed', async () =
   button('Delete user').click()
   await flushPromises()
   expect(server.asked.map(([call]) => call)).toContain('DELETE /api/users/7')
+  await vi.waitFor(() => expect(document.body.textContent).toContain('Deleted'))
 })
