@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin
+from monitor.application.accounts.users import ChangeUser, CreateUser, EnsureFirstAdmin
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
@@ -21,6 +21,7 @@ from monitor.application.configuration.current import ReadConfiguration
 from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.leaving import DeleteUser
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries
 from monitor.application.incidents.acknowledging import AcknowledgeIncident

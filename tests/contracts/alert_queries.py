@@ -246,20 +246,21 @@ class AlertQueriesContract:
         entries = [stored_entry(new_uow, alert, left_out=left_out) for left_out in (some, (), None)]
         assert queries.alerts.get(ADMIN, alert.id)[1] == entries
 
-    def test_the_alert_that_fired_last_up_to_a_moment(self, new_uow, queries):
-        """By its time, not by its id: past alerts are stored later."""
+    def test_those_that_fire_at_a_moment_are_found(self, new_uow, queries):
+        """In the order of their times, not of their ids: past alerts are stored later."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
-        late = stored_alert(new_uow, server.id, fired_at=AT + 2 * SECOND)
-        early = stored_alert(new_uow, server.id, fired_at=AT)
-        stored_alert(new_uow, server.id, metric="disk", fired_at=AT + SECOND)
-        stored_alert(new_uow, other.id, fired_at=AT + SECOND)
+        late = stored_alert(new_uow, server.id, metric="disk", fired_at=AT + SECOND)
+        ended = {"state": AlertState.RESOLVED, "resolved_at": AT + MINUTE}
+        early = stored_alert(new_uow, server.id, fired_at=AT, **ended)
+        stored_alert(new_uow, other.id, fired_at=AT)
         for at, expected in (
-            (AT - MICROSECOND, None),
-            (AT, early),
-            (AT + 2 * SECOND - MICROSECOND, early),
-            (AT + 2 * SECOND, late),
+            (AT - MICROSECOND, []),
+            (AT, [early]),
+            (AT + SECOND, [early, late]),
+            (AT + MINUTE - MICROSECOND, [early, late]),
+            (AT + MINUTE, [late]),
         ):
-            assert queries.alerts.last_fired(server.id, "cpu", at) == expected
+            assert expected == queries.alerts.firing_at(server.id, at)
 
     def test_alerts_that_fired_in_a_period_are_counted(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")

@@ -17,11 +17,13 @@ from tests.contracts.builders import (
     NewUow,
     a_notification,
     a_timeline_entry,
+    a_way,
     stored_alert,
     stored_channel,
     stored_notifications,
     stored_server,
     stored_user,
+    stored_ways,
 )
 
 
@@ -40,6 +42,23 @@ class NotificationQueriesContract:
         sent = a_notification(entry, target).sent(AT + SECOND)
         stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️", address="a@example.com", message_id="m"))
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
+
+    def test_those_of_a_person_or_a_period_are_found(self, new_uow, queries):
+        """By whatever way they went; from the start, and before the end."""
+        (entry,) = some_entries(new_uow, 1)
+        ann, ben = (stored_user(new_uow, name) for name in ("ann", "ben"))
+        (way,) = stored_ways(new_uow, ann.id, a_way(ann.id))
+        targets = Target(user_id=ann.id), Target(user_id=ann.id, way_id=way.id), Target(user_id=ben.id)
+        made = [a_notification(entry, each, created_at=AT + n * SECOND) for n, each in enumerate(targets)]
+        one, two, three = (each.id for each in stored_notifications(new_uow, *made))
+        for wanted, expected in (
+            ({"user_id": ann.id}, [two, one]),
+            ({"user_id": ben.id, "end": AT + 2 * SECOND}, []),
+            ({"start": AT + SECOND}, [three, two]),
+            ({"start": AT, "end": AT + SECOND}, [one]),
+            ({"start": AT + SECOND, "end": AT + 9 * SECOND, "user_id": ann.id, "before": three}, [two]),
+        ):
+            assert expected == [n.id for n in queries.notifications.newest(ADMIN, NotificationFilter(**wanted))]
 
     def test_one_is_found_by_its_id_unlocked(self, new_uow, queries):
         (entry,) = some_entries(new_uow, 1)

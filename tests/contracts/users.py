@@ -9,6 +9,8 @@ from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
+from monitor.domain.oncall.escalations import Target, TargetKind
+from monitor.domain.oncall.rotas import Override
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -17,9 +19,13 @@ from tests.contracts.builders import (
     SECOND,
     a_user,
     actor_of,
+    stored_escalation,
     stored_key,
+    stored_rota,
     stored_server,
     stored_session,
+    stored_silence,
+    stored_team,
     stored_user,
 )
 from tests.contracts.threads import at_once, until_no_conflict
@@ -216,6 +222,46 @@ class UsersContract:
             assert uow.api_keys.get(key.id, changed_by=ADMIN) == replace(key, owner_id=None)
         assert queries.users.session_owner(alice.id, SessionId("hers"), AT) is None
         assert queries.users.sessions(actor_of(bob), AT) == [kept]
+
+    @pytest.mark.parametrize("with_keys", [True, False])
+    def test_another_takes_over_what_a_user_has(self, new_uow, queries, with_keys):
+        alice, bob, carol = (stored_user(new_uow, name) for name in ("alice", "bob", "carol"))
+        both, hers = (frozenset({alice.id, bob.id}), frozenset({alice.id}))
+        servers = [
+            stored_server(new_uow, f"192.0.2.{n}", user_ids=people)
+            for n, people in enumerate((both, hers, frozenset({carol.id})))
+        ]
+        teams = [stored_team(new_uow, name, user_ids=people) for name, people in (("a", both), ("b", hers))]
+        override = Override(alice.id, AT, AT + SECOND)
+        turns = stored_rota(new_uow, "turns", user_ids=(alice.id, bob.id, alice.id))
+        once = stored_rota(new_uow, "once", user_ids=(carol.id,), overrides=(override,))
+        people = [Target(TargetKind.USER, each.id) for each in (alice, bob, carol)]
+        nights = stored_escalation(new_uow, "nights", *people)
+        days = stored_escalation(new_uow, "days", people[0], Target(TargetKind.LINKED))
+        silence, key = stored_silence(new_uow, created_by=alice.id), stored_key(new_uow, owner_id=alice.id)
+        revision = queries.fleet.revision()
+        with new_uow() as uow:
+            counts = uow.users.hand_over(alice.id, bob.id, with_keys=with_keys)
+            uow.users.delete(alice.id)
+            uow.commit()
+        expected = {"servers": 1, "teams": 1, "rotas": 2, "escalations": 2, "silences": 1, "api_keys": int(with_keys)}
+        assert expected == counts
+        theirs = frozenset({bob.id})
+        with new_uow() as uow:
+            found = uow.servers.get_many([each.id for each in servers], changed_by=ADMIN)
+            assert [theirs, theirs, frozenset({carol.id})] == [each.user_ids for each in found]
+            assert [theirs, theirs] == [uow.teams.get(each.id).user_ids for each in teams]
+            assert (bob.id,) * 3 == uow.rotas.get(turns.id).user_ids
+            assert (replace(override, user_id=bob.id),) == uow.rotas.get(once.id).overrides
+            assert tuple(people[1:]) == uow.escalations.get(nights.id).steps[0].to
+            assert (people[1], Target(TargetKind.LINKED)) == uow.escalations.get(days.id).steps[0].to
+            assert bob.id == uow.silences.get(silence.id, visible_to=ADMIN).created_by
+            assert (bob.id if with_keys else None) == uow.api_keys.get(key.id, changed_by=ADMIN).owner_id
+        changed, now = queries.fleet.changes(revision, 100), queries.fleet.snapshot()
+        assert changed.servers.keys() >= {servers[1].id}
+        assert changed.teams.keys() >= {each.id for each in teams}
+        assert (now.silences, now.roster) == (changed.silences, changed.roster)
+        assert changed.api_keys[key.id].owner_id == (bob.id if with_keys else None)
 
     def test_two_parallel_changes_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits or conflicts until the first ends."""

@@ -6,7 +6,10 @@ export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users
 export const createUser = (user: NewUser) => post('/api/users', { body: user })
 export const changeUser = (user_id: number, change: UserChange) =>
   put('/api/users/{user_id}', { path: { user_id }, body: change })
-export const deleteUser = (user_id: number) => remove('/api/users/{user_id}', { path: { user_id } })
+export const previewDeletion = (user_id: number, asked?: Asked<'get', '/api/users/{user_id}/deletion'>) =>
+  get('/api/users/{user_id}/deletion', { path: { user_id }, ...asked })
+export const deleteUser = (user_id: number, hand_over_to: number | null) =>
+  remove('/api/users/{user_id}', { path: { user_id }, query: { hand_over_to } })
 /** Removes all second factors of a user. */
 export const resetFactors = (user_id: number) => remove('/api/users/{user_id}/totp', { path: { user_id } })
 export const endUserSessions = (user_id: number) => remove('/api/users/{user_id}/sessions', { path: { user_id } })

@@ -30,6 +30,7 @@ export type NewServer = Schemas['NewServer']
 export type NewSilence = Schemas['NewSilence']
 export type NewTeam = Schemas['TeamIn']
 export type NewUser = Schemas['NewUser']
+export type LeftPart = Schemas['PartOut']
 export type Notification = Schemas['NotificationOut']
 /** A row of a list, with its newest sample and its firing alerts. */
 export type OrderedServer = Schemas['OrderedServer']

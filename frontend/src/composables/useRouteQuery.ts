@@ -33,6 +33,15 @@ function valuesOf(given: Query[string]): string[] {
   return [given].flat().filter((each) => typeof each === 'string')
 }
 
+/** The same for an id. */
+export function useRouteNumber(name: string): WritableComputedRef<number | null> {
+  const text = useRouteQuery(name)
+  return computed({
+    get: () => Number(text.value) || null,
+    set: (id) => (text.value = id === null ? '' : String(id)),
+  })
+}
+
 /** The same for a list, written `a,b`. Reads `name=a&name=b` too. */
 export function useRouteList(name: string): WritableComputedRef<string[]> {
   const route = useRoute()

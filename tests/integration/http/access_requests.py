@@ -284,7 +284,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "GET /api/alerts": _alerts_query,
     "GET /api/alerts/explain": _asked(metric="cpu"),
     "GET /api/alerts/noise": _asked(),
-    "GET /api/notifications": lambda scene, *_: {"params": {"server_id": scene.server_id}},
+    "GET /api/notifications": lambda scene, *_: {"params": {"server_id": scene.server_id, "user_id": scene.carol.id}},
     "GET /api/audit": lambda scene, *_: {"params": {"user_id": scene.carol.id}},
     "GET /api/audit/export": lambda scene, *_: {"params": {"user_id": scene.carol.id}},
     "POST /api/alerts/ack": _acknowledgements,

@@ -78,6 +78,7 @@ POST   /api/users                                             401  403  403  403
 PUT    /api/users/reset-password                              401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/users/{user_id}                                   401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/users/{user_id}/totp                              401  403  403  403  403  200  401  401  403  403  403
+GET    /api/users/{user_id}/deletion                          401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/users/{user_id}                                   401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/users/{user_id}/sessions                          401  403  403  403  403  200  401  401  403  403  403
 GET    /api/users/options                                     401  200  200  200  200  200  401  401  403  403  403

@@ -34,7 +34,7 @@ from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reauthenticate
 from monitor.application.accounts.recording import ExportAudit, Refusals
 from monitor.application.accounts.sessions import EndSessions, LogOut, Origin, RefreshSession, SessionIssuer
-from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.application.accounts.users import ChangeUser, CreateUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
@@ -42,6 +42,7 @@ from monitor.application.alerts.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.leaving import DeleteUser
 from monitor.application.fleet.server_csv import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries

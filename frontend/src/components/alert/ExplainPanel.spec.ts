@@ -24,6 +24,8 @@ const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
   check_in_id: null,
   server_name: 'web',
   metric: 'cpu',
+  kind: 'threshold',
+  fired: [],
   at: '2026-11-25 10:05:00',
   policy: null,
   policy_changed_at: null,
@@ -63,8 +65,8 @@ it('says for each person in a sentence why', async () => {
       person({ username: 'eve', reason: 'below_level' }),
       person({ username: 'mute', reason: 'no_address' }),
       person({ username: 'gone', reason: 'no_address', error: '550 no such user' }),
-      person({ username: null, channel: 'ops', channel_id: 2, reason: 'no_address' }),
-      person({ username: null, channel: 'web', channel_id: 3, reason: 'not_linked' }),
+      person({ user_id: null, username: null, channel: 'ops', channel_id: 2, reason: 'no_address' }),
+      person({ user_id: null, username: null, channel: 'web', channel_id: 3, reason: 'not_linked' }),
       person({ username: 'soon', reason: 'pending' }),
     ],
   })
@@ -122,8 +124,19 @@ it('begins with the user', async () => {
   const { useSession } = await import('@/stores/session')
   useSession(pinia).user = aProfile({ username: 'zoe' })
   const rows = await shown(
-    { recipients: [person({ reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] },
+    { recipients: [person({ user_id: 2, reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] },
     pinia,
   )
   expect(rows[0]).toBe('zoe Only notified of higher levels.')
+})
+
+it('counts who is not linked, and lists channels that do not cover it', async () => {
+  const recipients = [
+    person({ user_id: 2, reason: 'not_linked' }),
+    person({ user_id: 3, username: 'eve', reason: 'silenced' }),
+    person({ user_id: null, username: null, channel: 'web', channel_id: 3, reason: 'not_linked' }),
+  ]
+  const wrapper = await panel({ recipients, others: 11 })
+  expect(wrapper.findAll('li').map((row) => row.text().split(' ')[0])).toEqual(['eve', 'web'])
+  expect(wrapper.text()).toContain('12 people are not linked to it')
 })

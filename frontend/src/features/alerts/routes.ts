@@ -20,6 +20,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'alerts.incident' },
   },
   {
+    path: '/explain',
+    name: 'explain',
+    component: () => import('./explain/ExplainPage.vue'),
+    meta: { title: 'alerts.explain.page' },
+  },
+  {
     path: '/silences',
     name: 'silences',
     component: () => import('./silences/SilencesPage.vue'),

@@ -8,7 +8,7 @@ from heapq import nlargest
 from monitor.adapters.memory.credentials import factors_of, owner_fields
 from monitor.adapters.memory.notifications import forget_unsent
 from monitor.adapters.memory.parts import Entities, MemoryPart, having, removing
-from monitor.adapters.memory.roster import forget_target, forget_user
+from monitor.adapters.memory.roster import replace_target, replace_user
 from monitor.adapters.memory.state import Claim, Maker
 from monitor.application.accounts import ports
 from monitor.application.accounts.credential_ports import SessionOwner
@@ -37,10 +37,23 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)
         forget_unsent(self._state, lambda target: target.user_id == user_id)
-        forget_user(self._state, user_id)
+        replace_user(self._state, user_id)
         self._state.live_tickets.remove(lambda ticket: ticket.claims.user_id == user_id)
         self._table.delete(user_id)
         self._state.derive_people()
+
+    def hand_over(self, user_id: UserId, to: UserId, *, with_keys: bool) -> dict[str, int]:
+        state = self._state
+        counts = replace_user(state, user_id, to)
+        for name in ("servers", "teams"):
+            linked = state.table(name).where(lambda row: user_id in row.user_ids and to not in row.user_ids)
+            counts[name] = sum(state.table(name).amend(row.id, user_ids=row.user_ids | {to}) for row in linked)
+        made = state.silences.where(lambda silence: silence.created_by == user_id)
+        counts["silences"] = sum(state.silences.amend(each.id, created_by=to) for each in made)
+        keys = state.api_keys.where(lambda key: with_keys and key.owner_id == user_id)
+        counts["api_keys"] = sum(state.api_keys.amend(each.id, owner_id=to) for each in keys)
+        state.derive_people()
+        return counts
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user.id: user.username for user in self._table.of(user_ids)}
@@ -123,7 +136,7 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
 
     def delete(self, team_id: TeamId) -> None:
         super().delete(team_id)
-        forget_target(self._state, Target(TargetKind.TEAM, team_id))
+        replace_target(self._state, Target(TargetKind.TEAM, team_id))
         self._state.derive_people()
 
     def reaching(self, server_ids: Collection[ServerId], tags: Collection[str]) -> Reach:

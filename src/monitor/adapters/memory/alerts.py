@@ -13,13 +13,14 @@ from monitor.application.alerts.ports import AlertFilter, FiredAlert, Outage, Sh
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
+from monitor.domain.alerts.anew import was_open
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState
 from monitor.domain.policies.check_policies import UP
-from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, WatchKey
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.times import microseconds
 
@@ -184,10 +185,9 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         timeline = state.timeline.where(lambda entry: entry.alert_id == alert_id)
         return shown(state, alert), sorted(timeline, key=lambda entry: entry.at)
 
-    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
-        alerts = self._state.alerts
-        fired = alerts.where(lambda a: a.server_id == server_id and a.key == key and a.fired_at <= at)
-        return max(fired, key=lambda alert: (alert.fired_at, alert.id), default=None)
+    def firing_at(self, server_id: ServerId, at: datetime) -> list[Alert]:
+        found = self._state.alerts.where(lambda alert: alert.server_id == server_id and was_open(alert, at))
+        return sorted(found, key=lambda alert: alert.fired_at)
 
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         found = self._state.alerts.where(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
-from monitor.adapters.memory.roster import forget_target
+from monitor.adapters.memory.roster import replace_target
 from monitor.adapters.memory.state import Claim, State
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports
@@ -154,7 +154,13 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
         found = self._table.where(
-            lambda n: fits(n, wanted, "delivery", "server_id") and (wanted.before is None or n.id < wanted.before)
+            lambda n: (
+                fits(n, wanted, "delivery", "server_id")
+                and wanted.user_id in (None, n.target.user_id)
+                and (wanted.start is None or n.created_at >= wanted.start)
+                and (wanted.end is None or n.created_at < wanted.end)
+                and (wanted.before is None or n.id < wanted.before)
+            )
         )
         return found[::-1][: wanted.limit]
 
@@ -219,7 +225,7 @@ class MemoryChannels(Entities[ChannelId, Channel], ports.Channels):
     def delete(self, channel_id: ChannelId) -> None:
         super().delete(channel_id)
         forget_unsent(self._state, lambda target: target.channel_id == channel_id)
-        forget_target(self._state, oncall.Target(oncall.TargetKind.CHANNEL, channel_id))
+        replace_target(self._state, oncall.Target(oncall.TargetKind.CHANNEL, channel_id))
 
     def reencrypt(self) -> None:
         """Do nothing: memory encrypts nothing."""

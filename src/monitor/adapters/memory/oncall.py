@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.adapters.memory.notifications import forget_unsent
 from monitor.adapters.memory.parts import Entities, MemoryPart, having
-from monitor.adapters.memory.roster import forget_target
+from monitor.adapters.memory.roster import replace_target
 from monitor.adapters.memory.table import K, V
 from monitor.application.oncall import ports
 from monitor.application.oncall.ports import Paging
@@ -44,7 +44,7 @@ class MemoryRotas(_Naming[RotaId, Rota], ports.Rotas):
 
     def delete(self, rota_id: RotaId) -> None:
         super().delete(rota_id)
-        forget_target(self._state, Target(TargetKind.ROTA, rota_id))
+        replace_target(self._state, Target(TargetKind.ROTA, rota_id))
 
     def handed_over(self) -> dict[RotaId, datetime | None]:
         return {rota_id: self._state.handed_over.get(rota_id) for rota_id in sorted(self._state.rotas)}

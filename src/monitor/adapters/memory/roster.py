@@ -1,5 +1,6 @@
 """What the roster in memory names, which may be deleted."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from monitor.adapters.memory.state import State
@@ -13,22 +14,29 @@ def roster_of(state: State) -> Roster:
     return Roster(rotas=dict(state.rotas), escalations=dict(state.escalations), ways=ways)
 
 
-def forget_user(state: State, user_id: UserId) -> None:
-    """Take a user out of rotas and steps."""
-    for rota in state.rotas.in_order():
-        left = replace(
-            rota,
-            user_ids=tuple(each for each in rota.user_ids if each != user_id),
-            overrides=tuple(each for each in rota.overrides if each.user_id != user_id),
-        )
-        if left != rota:
-            state.rotas.put(left)
-    forget_target(state, Target(TargetKind.USER, user_id))
+def replace_user(state: State, user_id: UserId, to: UserId | None = None) -> dict[str, int]:
+    """Put *to* in the user's places in rotas and steps; None: nobody. Return how many of each changed."""
+    rotas = state.rotas.where(lambda rota: user_id in rota.people)
+    for rota in rotas:
+        people = [to if each == user_id else each for each in rota.user_ids]
+        overrides = [(to if each.user_id == user_id else each.user_id, each) for each in rota.overrides]
+        left = tuple(replace(each, user_id=who) for who, each in overrides if who is not None)
+        state.rotas.put(replace(rota, user_ids=tuple(each for each in people if each is not None), overrides=left))
+    instead = None if to is None else Target(TargetKind.USER, to)
+    return {"rotas": len(rotas), "escalations": replace_target(state, Target(TargetKind.USER, user_id), instead)}
 
 
-def forget_target(state: State, target: Target) -> None:
-    """Take what is deleted out of the steps that name it."""
+def replace_target(state: State, target: Target, instead: Target | None = None) -> int:
+    """Put *instead* in the places of what is gone in the steps that name it. Return how many escalations changed."""
+    changed = 0
     for escalation in state.escalations.in_order():
-        steps = tuple(replace(step, to=tuple(each for each in step.to if each != target)) for step in escalation.steps)
+        steps = tuple(replace(step, to=_replaced(step.to, target, instead)) for step in escalation.steps)
         if steps != escalation.steps:
             state.escalations.put(replace(escalation, steps=steps))
+            changed += 1
+    return changed
+
+
+def _replaced(to: Iterable[Target], target: Target, instead: Target | None) -> tuple[Target, ...]:
+    left = (instead if each == target else each for each in to)
+    return tuple(dict.fromkeys(each for each in left if each is not None))

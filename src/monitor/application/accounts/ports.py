@@ -68,6 +68,11 @@ class Users(ABC):
         Raises NotFound.
         """
 
+    @abstractmethod
+    def hand_over(self, user_id: UserId, to: UserId, *, with_keys: bool) -> dict[str, int]:
+        """Put *to* in the user's place: as the one linked to servers, in teams, rotas and steps of escalations, as the
+        creator of silences, and *with_keys* as the owner of API keys. Return how many of each changed."""
+
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
         """Return the ids that exist."""
         return set(self.names(user_ids))

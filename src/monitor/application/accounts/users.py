@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.ports import NewUow
 from monitor.application.accounts.profile import ProfileChanges, save_changed
 from monitor.application.accounts.recording import record
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.accounts.audit import AuditEntry, created_values, deleted_values, entry
-from monitor.domain.accounts.errors import LastAdmin, OwnAccount, PasswordLoginDisabled, UsernameTaken
+from monitor.domain.accounts.audit import AuditEntry, created_values, entry
+from monitor.domain.accounts.errors import LastAdmin, PasswordLoginDisabled, UsernameTaken
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 
@@ -144,40 +144,6 @@ class ResetPassword:
             record(uow, actor, user, AccountEvent.PASSWORD_RESET, "user.reset_password", self.clock.now())
             uow.commit()
         return user
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteUser:
-    new_uow: NewUow
-    clock: Clock
-
-    @retried
-    def __call__(self, actor: Actor, user_id: UserId) -> None:
-        """Delete the account with its links to servers.
-
-        Fleet keys of a user reach only that user's servers, so they are revoked. Those of an administrator stay valid.
-        Raises Forbidden, ReauthenticationRequired, NotFound, OwnAccount, LastAdmin.
-        """
-        actor.must_be_admin()
-        actor.must_be_fresh(self.clock.now())
-        with self.new_uow() as uow:
-            admins = uow.users.count_admins()  # first, like ChangeUser
-            user = uow.users.get(user_id)
-            if user_id == actor.user_id:
-                raise OwnAccount
-            if user.role is Role.ADMIN and admins == 1:
-                raise LastAdmin
-            if user.role is not Role.ADMIN:
-                self._revoke_fleet_keys(uow, actor, user_id)
-            uow.users.delete(user_id)
-            detail = deleted_values(user.audit_details())
-            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, detail))
-            uow.commit()
-
-    def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:
-        for key in uow.api_keys.fleet_keys_of(user_id):
-            uow.api_keys.delete(key.id)
-            uow.audit.add(entry(actor, self.clock.now(), "api_key.revoke", key.name, f"{key.prefix}…"))
 
 
 @dataclass(frozen=True, slots=True)

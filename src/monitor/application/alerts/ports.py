@@ -267,8 +267,9 @@ class AlertQueries(ABC):
         """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
 
     @abstractmethod
-    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
-        """Return the alert of that server and watch that fired last, up to *at*. The caller checks who may see it."""
+    def firing_at(self, server_id: ServerId, at: datetime) -> list[Alert]:
+        """Return the alerts of that server or check that fire at this moment, oldest first. The caller checks who
+        may see it."""
 
     @abstractmethod
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:

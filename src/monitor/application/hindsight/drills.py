@@ -9,7 +9,8 @@ from monitor.application.alerts.firing import Beginning, fire
 from monitor.application.alerts.ports import AlertFilter, Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
-from monitor.application.hindsight.explaining import ExplainAlert, Recipient
+from monitor.application.hindsight.explained_people import Recipient
+from monitor.application.hindsight.explaining import ExplainAlert
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import SYSTEM, Actor

@@ -3,19 +3,20 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import reduce
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Queries
-from monitor.application.notifications.recipients import KnownRecipients, all_steps, escalations_of, ways_to
+from monitor.application.notifications.recipients import KnownRecipients, all_steps, escalations_of, is_for, ways_to
 from monitor.application.notifications.sender_ports import Mailer
 from monitor.application.oncall.reach import Reach, reach_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.availability import Span
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
@@ -30,6 +31,25 @@ PROVEN = timedelta(days=30)
 """For so long a confirmation proves that somebody can be reached."""
 
 
+_NAMED = 10
+
+
+class Lack(StrEnum):
+    """NOBODY: is linked, and no channel covers it. NO_WAY: works, of those. ESCALATION: reaches nobody."""
+
+    NOBODY = "nobody"
+    NO_WAY = "no_way"
+    ESCALATION = "escalation"
+
+
+class Lacking(NamedTuple):
+    """A server for which nobody would be notified of some policy's alerts. *people*: ten who are linked."""
+
+    server: Server
+    why: Lack
+    people: Sequence[str]
+
+
 class Gap(NamedTuple):
     """When nobody of a rota is on call, though an escalation needs it."""
 
@@ -42,13 +62,14 @@ class Coverage:
     """Gaps in the alerting of a user's servers.
 
     *unwatched*: servers without a policy, offline aside. *unnotified*: policies, each with its servers for which nobody
-    would be notified. *unnotified_checks*: with check-ins. *failing*: channels whose last message failed, for
-    administrators only. *gaps*: within `AHEAD`. *unproven*: people on call then who have confirmed nothing within
-    `PROVEN`, for administrators, and for themselves; each with the rota.
+    would be notified. *lacking*: these servers. *unnotified_checks*: with check-ins. *failing*: channels whose last
+    message failed, for administrators only. *gaps*: within `AHEAD`. *unproven*: people on call then who have confirmed
+    nothing within `PROVEN`, for administrators, and for themselves; each with the rota.
     """
 
     unwatched: list[Server]
     unnotified: list[tuple[Policy, list[Server]]]
+    lacking: list[Lacking]
     unnotified_checks: list[Server]
     failing: list[tuple[Channel, Notification]]
     gaps: list[Gap]
@@ -68,6 +89,7 @@ class CheckCoverage:
         directory = visible.directory
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
+        lacking: dict[ServerId, Lacking] = {}
         is_notified = _Notified(directory, now)
         for server in visible.servers:
             policies = directory.rules.policies_for(server)
@@ -76,9 +98,11 @@ class CheckCoverage:
             for policy in policies.values():
                 if not is_notified(server, policy):
                     unnotified.setdefault(policy.id, (policy, []))[1].append(server)
+                    lacking.setdefault(server.id, _lacking(directory, server, policy))
         return Coverage(
             unwatched=unwatched,
             unnotified=list(unnotified.values()),
+            lacking=list(lacking.values()),
             unnotified_checks=[
                 check
                 for check in visible.checks
@@ -98,6 +122,14 @@ class CheckCoverage:
             for channel_id, tried in sorted(last.items())
             if channel_id in channels and tried.delivery is not DeliveryState.SENT
         ]
+
+
+def _lacking(directory: Directory, server: Server, policy: Policy) -> Lacking:
+    people = [directory.users[id_].username for id_ in sorted(server.people & directory.users.keys())[:_NAMED]]
+    if escalations_of(directory, server, policy.key):
+        return Lacking(server, Lack.ESCALATION, people)
+    is_covered = people or any(is_for(directory, channel, server) for channel in directory.channels.values())
+    return Lacking(server, Lack.NO_WAY if is_covered else Lack.NOBODY, people)
 
 
 class _Notified:

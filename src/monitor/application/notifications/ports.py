@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.history import ports as history
 from monitor.application.oncall import ports as oncall
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.incidents import Incident
@@ -121,10 +121,14 @@ class Channels(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFilter:
-    """*before*: the last id of the previous page."""
+    """*user_id*: to this person, by any way. *start*, *end*: start <= created_at < end. *before*: the last id of the
+    previous page."""
 
     delivery: DeliveryState | None = None
     server_id: ServerId | None = None
+    user_id: UserId | None = None
+    start: datetime | None = None
+    end: datetime | None = None
     before: int | None = None
     limit: int = 100
 

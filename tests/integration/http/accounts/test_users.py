@@ -139,3 +139,29 @@ def test_a_reset_of_ones_own_password_is_not_temporary(world: World) -> None:
     body = {"username": "admin", "password": "chosen by admin"}
     assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
     assert log_in(world, password="chosen by admin").json()["data"]["user"]["must_change_password"] is False
+
+
+def test_a_preview_names_what_is_lost_and_a_deletion_hands_it_over(any_world: World) -> None:
+    world = any_world
+    bob, eve = world.person("bob"), world.person("eve")
+    web = world.server("192.0.2.1", bob, name="web")
+    rota = {"name": "nights", "timezone": "UTC", "starts_at": "2030-01-01 08:00:00", "user_ids": [bob.id]}
+    rota_id = world.send("POST", "/api/rotas", world.admin, json=rota).json()["data"]["id"]
+
+    def preview(**params: int) -> dict[str, Any]:
+        answer = world.send("GET", f"/api/users/{bob.id}/deletion", world.admin, params=params)
+        return {part.pop("kind"): part for part in answer.json()["data"]}
+
+    assert {"count": 1, "lost": 1, "first": [{"id": web, "name": "web", "lost": True}]} == preview()["servers"]
+    assert {"count": 1, "lost": 1, "first": [{"id": rota_id, "name": "nights", "lost": True}]} == preview()["rotas"]
+    assert (0, 0) == tuple(preview(hand_over_to=eve.id)[kind]["lost"] for kind in ("servers", "rotas"))
+    path = f"/api/users/{bob.id}"
+    for wanted in (bob.id, 4711):
+        refused = world.send("DELETE", path, world.admin, params={"hand_over_to": wanted})
+        assert (400, ["hand_over_to"]) == (refused.status_code, [*refused.json()["data"]["fields"]])
+    assert 200 == world.send("DELETE", path, world.admin, params={"hand_over_to": eve.id}).status_code
+    shown = world.send("GET", f"/api/servers/{web}", eve).json()["data"]
+    assert ["eve"] == [each["username"] for each in shown["users"]]
+    [now] = world.send("GET", "/api/on-call", eve).json()["data"]
+    assert "eve" == now["now"]["username"]
+    assert 404 == world.send("GET", f"{path}/deletion", world.admin).status_code

@@ -55,6 +55,32 @@ def test_a_moment_of_an_alert_and_one_of_none(world: World) -> None:
     assert {(False, "ok", None)} == {*recipients(found).values()}
 
 
+def test_without_a_metric_the_worst_alert_of_the_moment_is_explained(world: World) -> None:
+    policy(world)
+    policy(world, metric="memory")
+    bob = with_address(world, "bob")
+    web = host(world, "192.0.2.1", bob)
+    web.reports(10)
+    found = data(world.send("GET", PATH, bob, params={"server_id": web.id}))
+    assert ("ok", [], None) == (found["state"], found["fired"], found["alert_id"])
+    web.reports(75, memory=90)
+    deliver(world)
+    found = data(world.send("GET", PATH, bob, params={"server_id": web.id}))
+    assert ("firing", "memory", "threshold", 90.0) == tuple(found[key] for key in ("state", "metric", "kind", "value"))
+    assert {("memory", "threshold"), ("cpu", "threshold")} == {
+        (each["metric"], each["kind"]) for each in found["fired"]
+    }
+    assert found["alert_id"] in [each["alert_id"] for each in found["fired"]]
+    assert recipients(found)["bob"][0]
+
+
+def test_without_a_kind_the_policy_is_that_of_the_alert(world: World) -> None:
+    web = host(world, "192.0.2.1", with_address(world, "bob"))
+    found = explained(world, server_id=web.id, metric="disk")
+    assert ("ok", "disk", "threshold") == (found["state"], found["metric"], found["kind"])
+    assert ["kind"] == [*fields(world.send("GET", PATH, world.admin, params={"server_id": web.id, "kind": "guess"}))]
+
+
 def test_a_silence_that_was_in_force_is_named(world: World) -> None:
     policy(world)
     bob = with_address(world, "bob")

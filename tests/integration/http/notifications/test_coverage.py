@@ -16,6 +16,7 @@ def test_without_servers_nothing_is_missing(world: World) -> None:
         "mail_configured": True,
         "unwatched_servers": [],
         "untold": [],
+        "unnotified": [],
         "unnotified_checks": [],
         "failing_channels": [],
         "gaps": [],
@@ -30,11 +31,25 @@ def test_a_server_without_policy_or_recipient_is_named_until_it_has_them(world: 
     policy_id = policy(world)
     untold = [{"policy_id": policy_id, "metric": "cpu", "servers": [named]}]
     assert {"complete": False, "unwatched_servers": [], "untold": untold}.items() <= coverage(world).items()
+    assert [named | {"why": "nobody", "people": []}] == coverage(world)["unnotified"]
     bob = with_address(world, "bob")
-    world.send("POST", f"/api/servers/{web.id}/users", world.admin, json={"user_ids": [bob.id]})
+    body = {"action": "link_users", "server_ids": [web.id], "user_ids": [bob.id]}
+    world.send("POST", "/api/servers/batch", world.admin, json=body)
     assert coverage(world)["complete"]
     world.send("PUT", "/api/auth/me", bob, json={"email": None})
     assert untold == coverage(world)["untold"]
+    assert [named | {"why": "no_way", "people": ["bob"]}] == coverage(world)["unnotified"]
+
+
+def test_an_escalation_that_reaches_nobody_is_the_reason(world: World) -> None:
+    mute = world.person("mute")
+    web = host(world, "192.0.2.1", with_address(world, "bob"), name="web")
+    steps = [{"after": 0, "to": [{"user_id": mute.id}]}]
+    escalation = {"name": "nights", "steps": steps}
+    escalation_id = data(world.send("POST", "/api/escalations", world.admin, json=escalation))["id"]
+    policy(world, escalation_id=escalation_id)
+    expected = [{"id": web.id, "server_name": "web", "why": "escalation", "people": ["bob"]}]
+    assert expected == coverage(world)["unnotified"]
 
 
 def test_users_see_only_their_own_servers(world: World) -> None:

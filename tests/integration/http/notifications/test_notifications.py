@@ -33,6 +33,9 @@ def test_the_list_says_what_was_sent_and_to_whom(outbox: World) -> None:
         "id": 1,
         "alert_id": 1,
         "event": "fired",
+        "server_id": 1,
+        "check_id": None,
+        "check_in_id": None,
         "server_name": "web",
         "metric": "cpu",
         "level": "critical",
@@ -60,6 +63,10 @@ def test_the_list_says_what_was_sent_and_to_whom(outbox: World) -> None:
         ({"server_id": 1}, [2, 1]),
         ({"server_id": 2, "delivery": "pending"}, [3]),
         ({"server_id": 99}, []),
+        ({"user_id": 2}, [3, 1]),
+        ({"user_id": 3, "server_id": 1}, [2]),
+        ({"start": "2030-01-01 12:00:02"}, [3]),
+        ({"user_id": 2, "start": "2030-01-01 12:00:01", "end": "2030-01-01 12:00:02"}, [1]),
     ],
 )
 def test_filters(outbox: World, params: Json, ids: list[int]) -> None:

@@ -10,7 +10,8 @@ from monitor.application.accounts.identities import PartIdentity
 from monitor.application.accounts.log_in import IssueLoginLink, LogIn, LogInByLink
 from monitor.application.accounts.profile import ChangePassword
 from monitor.application.accounts.sessions import EndSessions, LogOut
-from monitor.application.accounts.users import DeleteUser, ResetPassword
+from monitor.application.accounts.users import ResetPassword
+from monitor.application.fleet.leaving import DeleteUser
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
 from monitor.domain.accounts.errors import (

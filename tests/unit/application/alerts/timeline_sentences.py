@@ -7,10 +7,11 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from monitor.application.accounts.users import ChangeUser, DeleteUser
+from monitor.application.accounts.users import ChangeUser
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.alerts.links import AcknowledgeByLink
 from monitor.application.fleet.batches import ChangeServers
+from monitor.application.fleet.leaving import DeleteUser
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences

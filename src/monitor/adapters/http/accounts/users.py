@@ -10,14 +10,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS, admins_only
-from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.bodies import PageLimit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.factors import ResetFactors
 from monitor.application.accounts.sessions import EndSessions
-from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
+from monitor.application.accounts.users import ChangeUser, CreateUser, ResetPassword
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.leaving import DeleteUser, PreviewDeletion
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
@@ -90,6 +91,27 @@ class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     password: Text
 
 
+class ThingOut(Struct, frozen=True, kw_only=True):
+    """*name*: of a way, its kind; of a silence, its reason."""
+
+    id: int
+    name: str
+    lost: bool
+
+
+class PartOut(Struct, frozen=True, kw_only=True):
+    """Things of one kind that a user has. *servers*: that nobody else sees, but for administrators. *channels*: that
+    send to the user's address. *lost*: how many are only theirs, would have nobody left, or end with the account.
+    *first*: at most 100 of them, the lost ones first."""
+
+    kind: Literal[
+        "servers", "teams", "rotas", "escalations", "last_resort", "silences", "keys", "channels", "ways", "tokens"
+    ]
+    count: int
+    lost: int
+    first: list[ThingOut]
+
+
 class UserController(Controller):
     path = "/users"
     tags = ("users",)
@@ -153,11 +175,33 @@ class UserController(Controller):
         reset_factors(actor, UserId(user_id))
         return ok(None, "second_factors_reset")
 
+    @get("/{user_id:int}/deletion", sync_to_thread=True)
+    def preview_deletion(
+        self,
+        actor: Part[Actor],
+        user_id: PathId,
+        preview_deletion: Part[PreviewDeletion],
+        hand_over_to: QueryId = None,
+    ) -> Envelope[list[PartOut]]:
+        """Say what the user has, and what of it would be lost with the account, all kinds in this order.
+        `hand_over_to`: the id of the person to whom it would be handed over."""
+        parts = preview_deletion(actor, UserId(user_id), _person(hand_over_to))
+        return ok(
+            [shown(PartOut, part, first=[shown(ThingOut, t, lost=t.is_lost) for t in part.first]) for part in parts]
+        )
+
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self, actor: Part[Actor], user_id: PathId, delete_user: Part[DeleteUser], fleet: Part[Fleet]
+        self,
+        actor: Part[Actor],
+        user_id: PathId,
+        delete_user: Part[DeleteUser],
+        fleet: Part[Fleet],
+        hand_over_to: QueryId = None,
     ) -> Envelope[None]:
-        delete_user(actor, UserId(user_id))
+        """Delete an account. `hand_over_to`: the id of the person who gets its links, its places in teams, rotas,
+        steps and the last resort, its silences, and its keys if they have the same role."""
+        delete_user(actor, UserId(user_id), _person(hand_over_to))
         fleet.refresh()  # likewise
         return ok(None, "deleted")
 
@@ -166,6 +210,10 @@ class UserController(Controller):
         """End all sessions of a user; of the caller's own all but this one."""
         end_sessions.of_user(actor, UserId(user_id))
         return ok(None, "deleted")
+
+
+def _person(user_id: int | None) -> UserId | None:
+    return None if user_id is None else UserId(user_id)
 
 
 def _shower(queries: Queries, fleet: Fleet, users: Sequence[User]) -> Callable[[User], UserOut]:

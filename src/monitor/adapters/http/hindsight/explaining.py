@@ -9,15 +9,16 @@ from msgspec import Struct
 
 from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge import times
-from monitor.adapters.http.edge.bodies import QueryId
+from monitor.adapters.http.edge.bodies import QueryId, as_query
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.policies.policies import PolicyOut
+from monitor.adapters.http.policies.policies import KindName, PolicyOut
 from monitor.adapters.http.policies.silences import SilenceOut
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
-from monitor.application.hindsight.explaining import ExplainAlert, Explanation, Recipient
+from monitor.application.hindsight.explained_people import Recipient
+from monitor.application.hindsight.explaining import ExplainAlert, Explanation
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
@@ -25,7 +26,6 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.policies.kinds.known import KINDS, kind_named
-from monitor.domain.policies.policies import THRESHOLD
 
 DeliveryName = Literal["pending", "held", "sent", "parked", "dropped"]
 _WITHIN_A_SECOND = timedelta(microseconds=999_999)
@@ -103,17 +103,26 @@ class EscalationStateOut(Struct, frozen=True, kw_only=True):
     steps: list[StepStateOut]
 
 
+class FiredOut(Struct, frozen=True, kw_only=True):
+    alert_id: int
+    metric: str
+    kind: KindName
+
+
 class ExplanationOut(Struct, frozen=True, kw_only=True):
-    """*policy*: in force, with id 0 if it is built in; null: none. *policy_changed_at*: when a policy for this server
-    and metric changed last after the moment. *depends_on*: what it depends on today and was down then. *level*: null
-    unless firing. *recorded*: whether it was noted whom the alert was not for; else such reasons are those of today's
-    settings. *others*: how many users who do not see the server are left out."""
+    """*fired*: all alerts that fired there then. *policy*: in force, with id 0 if it is built in; null: none.
+    *policy_changed_at*: when a policy for this server and metric changed last after the moment. *depends_on*: what it
+    depends on today and was down then. *level*: null unless firing. *recorded*: whether it was noted whom the alert was
+    not for; else such reasons are those of today's settings. *others*: how many users who do not see the server are
+    left out."""
 
     server_id: int | None
     check_id: int | None
     check_in_id: int | None
     server_name: str
     metric: str
+    kind: KindName
+    fired: list[FiredOut]
     at: str
     policy: PolicyOut | None
     policy_changed_at: str | None
@@ -133,7 +142,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     escalations: list[EscalationStateOut]
 
     @staticmethod
-    def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
+    def of(found: Explanation, visible: VisibleFleet) -> "ExplanationOut":
         server, facts, policy, silence = found.server, found.facts, found.policy, found.silence
         sustained = SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds())
         return shown(
@@ -141,7 +150,8 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             found,
             **ids_of(server.id, server),
             server_name=server.name,
-            metric=metric,
+            kind=found.kind.name,
+            fired=[FiredOut(alert_id=a.id, metric=a.metric, kind=KindName(a.kind.name)) for a in found.fired],
             policy=None if policy is None else PolicyOut.of(policy, visible.directory),
             state=facts.phase.value,
             level=LEVELS.get(found.level),
@@ -174,19 +184,21 @@ def explain(
     explain_alert: Part[ExplainAlert],
     fleet: Part[Fleet],
     clock: Part[Clock],
-    metric: FromQuery[str],
+    metric: FromQuery[str | None] = None,
     server_id: QueryId = None,
     check_id: QueryId = None,
     check_in_id: QueryId = None,
     at: FromQuery[str | None] = None,
-    kind: Annotated[str, QueryParameter(schema_extra={"enum": [*KINDS]})] = THRESHOLD.name,
+    kind: Annotated[str | None, QueryParameter(schema_extra=as_query(KINDS))] = None,
 ) -> Envelope[ExplanationOut]:
     """Say what was the case at a moment of the history (`at`, by default now; without a fraction it means the whole
-    second), and why each person and channel was notified of it or not. `kind`: of the policy."""
+    second), and why each person and channel was notified of it or not. `metric`, and `kind` of the policy: by default
+    of the worst alert that fired then."""
     visible = fleet.visible_to(actor)
     watched_id = _one_of({Kind.HOST: server_id, Kind.CHECK: check_id, Kind.CHECK_IN: check_in_id}, visible)
-    found = explain_alert(actor, watched_id, metric, None if at is None else _moment(at, clock.now()), kind_named(kind))
-    return ok(ExplanationOut.of(found, metric, visible))
+    when = None if at is None else _moment(at, clock.now())
+    found = explain_alert(actor, watched_id, metric, when, None if kind is None else kind_named(kind))
+    return ok(ExplanationOut.of(found, visible))
 
 
 def _one_of(given: dict[Kind, int | None], visible: VisibleFleet) -> ServerId:

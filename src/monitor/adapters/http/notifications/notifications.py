@@ -6,18 +6,21 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
 from msgspec import Struct
 
-from monitor.adapters.http.edge import cursors
+from monitor.adapters.http.alerts.shown_alerts import ids_of
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import ServerName
-from monitor.application.notifications.coverage import CheckCoverage
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.coverage import CheckCoverage, Lack
 from monitor.application.notifications.dispatcher import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import Queries
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId
@@ -27,6 +30,9 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
     id: int
     alert_id: int | None
     event: EventKind
+    server_id: int | None
+    check_id: int | None
+    check_in_id: int | None
     server_name: str
     metric: str
     level: LevelName
@@ -41,10 +47,11 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
     sent_at: str | None
 
     @staticmethod
-    def of(notification: Notification) -> "NotificationOut":
+    def of(notification: Notification, directory: Directory) -> "NotificationOut":
         return shown(
             NotificationOut,
             notification,
+            **ids_of(notification.server_id, directory.watched(notification.server_id)),
             event=notification.event_kind,
             recipient=notification.address,
             user_id=notification.target.user_id,
@@ -63,32 +70,54 @@ class NotificationController(Controller):
         self,
         actor: Part[Actor],
         queries: Part[Queries],
+        fleet: Part[Fleet],
         delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
         server_id: QueryId = None,
+        user_id: QueryId = None,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
         limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[NotificationOut]]]:
-        """List notifications, newest first."""
+        """List notifications, newest first. `start`, `end`: when they were created."""
         wanted = NotificationFilter(
             delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),
+            user_id=None if user_id is None else UserId(user_id),
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
             before=cursors.to_id(cursor),
             limit=limit + 1,
         )
-        return paged(queries.notifications.newest(actor, wanted), limit, NotificationOut.of)
+        directory = fleet.visible_to(actor).directory
+        found = queries.notifications.newest(actor, wanted)
+        return paged(found, limit, lambda each: NotificationOut.of(each, directory))
 
     @post("/{notification_id:int}/retry", status_code=200, sync_to_thread=True)
     def retry(
-        self, actor: Part[Actor], notification_id: PathId, retry_notification: Part[RetryNotification]
+        self,
+        actor: Part[Actor],
+        notification_id: PathId,
+        retry_notification: Part[RetryNotification],
+        fleet: Part[Fleet],
     ) -> Envelope[NotificationOut]:
         """Send a parked notification again. 409 if it is not parked."""
-        return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")
+        notification = retry_notification(actor, NotificationId(notification_id))
+        return ok(NotificationOut.of(notification, fleet.directory), "updated")
 
 
 class UntoldOut(Struct, frozen=True, kw_only=True):
     policy_id: int
     metric: str
     servers: list[ServerName]
+
+
+class LackOut(ServerName, frozen=True, kw_only=True):
+    """A server of whose alerts nobody would be notified. *why*: nobody is linked and no channel covers it; those who
+    are (*people*: at most ten names) have no way that works; or an escalation calls nobody who can be reached."""
+
+    why: Lack
+    people: list[str]
 
 
 class CheckName(Struct, frozen=True, kw_only=True):
@@ -124,7 +153,7 @@ class UnprovenOut(Struct, frozen=True, kw_only=True):
 
 class CoverageOut(Struct, frozen=True, kw_only=True):
     """*complete*: every server has a policy, somebody would be notified of its alerts, and of those of checks, and no
-    rota has a gap. *unnotified_checks*: checks and check-ins of which nobody would be notified. *gaps*: within 14 days.
+    rota has a gap. *unnotified*: the servers of *untold*. *unnotified_checks*: with check-ins. *gaps*: within 14 days.
     *unproven*: people who are on call within 14 days, and have confirmed no message within 30; of others,
     administrators alone see them."""
 
@@ -132,6 +161,7 @@ class CoverageOut(Struct, frozen=True, kw_only=True):
     mail_configured: bool
     unwatched_servers: list[ServerName]
     untold: list[UntoldOut]
+    unnotified: list[LackOut]
     unnotified_checks: list[CheckName]
     failing_channels: list[FailingChannelOut]
     gaps: list[GapOut]
@@ -151,6 +181,10 @@ def coverage(actor: Part[Actor], check_coverage: Part[CheckCoverage]) -> Respons
             untold=[
                 UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
                 for policy, servers in found.unnotified
+            ],
+            unnotified=[
+                LackOut(id=each.server.id, name=each.server.name, why=each.why, people=list(each.people))
+                for each in found.lacking
             ],
             unnotified_checks=[
                 CheckName(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import Column, Connection, Row, delete, exists, func, insert, literal, select, tuple_, update
 
 from monitor.adapters.persistence.accounts.availability import availability_columns, to_availability
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
@@ -18,9 +18,11 @@ from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepos
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, team_users, users
 from monitor.adapters.persistence.tables.accounts import users as t
-from monitor.adapters.persistence.tables.fleet import api_keys
+from monitor.adapters.persistence.tables.fleet import api_keys, server_users
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
+from monitor.adapters.persistence.tables.oncall import escalation_targets, rota_overrides, rota_users
 from monitor.adapters.persistence.tables.operations import audit_log, preferences
+from monitor.adapters.persistence.tables.policies import silences
 from monitor.application.accounts.credential_ports import Owner, SessionOwner
 from monitor.application.accounts.ports import UserQueries, Users
 from monitor.application.fleet.ports import Tracked
@@ -97,6 +99,41 @@ class SqlUsers(SqlRepository, Users):
         self._log.note(Tracked.ROSTER)  # their ways, and their places in rotas and steps
         self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
+
+    def hand_over(self, user_id: UserId, to: UserId, *, with_keys: bool) -> dict[str, int]:
+        steps = escalation_targets.c
+        escalations = set(self._connection.scalars(select(steps.escalation_id).where(steps.user_id == user_id)))
+        named = select(steps.escalation_id, steps.step).where(steps.user_id == to).subquery()
+        is_named = tuple_(steps.escalation_id, steps.step).in_(select(named))  # MySQL wants a table of its own here
+        self._connection.execute(delete(escalation_targets).where(steps.user_id == user_id, is_named))
+        self._move(user_id, to, (steps.escalation_id, steps.user_id))
+        rotas = self._move(user_id, to, *((each.c.rota_id, each.c.user_id) for each in (rota_users, rota_overrides)))
+        silences_of = self._move(user_id, to, (silences.c.id, silences.c.created_by))
+        keys = self._move(user_id, to, (api_keys.c.id, api_keys.c.owner_id)) if with_keys else set()
+        linked, joined = (self._join(of, user_id, to) for of in (server_users.c.server_id, team_users.c.team_id))
+        for part, ids in ((Tracked.SERVER, linked), (Tracked.TEAM, joined), (Tracked.API_KEY, keys)):
+            self._log.note(part, ids)
+        self._log.note(Tracked.RULES)
+        self._log.note(Tracked.ROSTER)
+        found = {"servers": linked, "teams": joined, "rotas": rotas, "escalations": escalations}
+        return {name: len(ids) for name, ids in (found | {"silences": silences_of, "api_keys": keys}).items()}
+
+    def _join(self, of: Column[int], user_id: UserId, to: UserId) -> Collection[int]:
+        """Link *to* to what the user is linked to. *of*: a column of a table of links. Return what they gained."""
+        who = of.table.c.user_id
+        gained = select(of).where(who == user_id, of.not_in(select(of).where(who == to)))
+        ids = self._connection.scalars(gained).all()
+        links = gained.add_columns(literal(to))
+        self._connection.execute(insert(of.table).from_select([of.name, who.name], links))
+        return ids
+
+    def _move(self, user_id: UserId, to: UserId, *places: tuple[Column[int], Column[int]]) -> Collection[int]:
+        """Put *to* in the user's place. *places*: columns with the id of a thing, and its user. Return the ids."""
+        found: set[int] = set()
+        for thing, who in places:
+            found.update(self._connection.scalars(select(thing).where(who == user_id)))
+            self._connection.execute(update(who.table).where(who == user_id).values({who.name: to}))
+        return found
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)

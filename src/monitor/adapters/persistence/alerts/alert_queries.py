@@ -33,8 +33,7 @@ from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
 from monitor.domain.policies.check_policies import UP
-from monitor.domain.policies.kinds.known import split_key
-from monitor.domain.policies.policies import OFFLINE, WatchKey
+from monitor.domain.policies.policies import OFFLINE
 
 SHOWN = (
     select(t, servers.c.server_name, users.c.username)
@@ -78,12 +77,10 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             row = found_row(connection, wanted, f"alert {alert_id}")
             return to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
 
-    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
-        metric, kind = split_key(key)
-        is_own = (t.c.server_id == server_id) & is_exactly(t.c.metric, metric) & (t.c.kind == kind)
-        own = select(t).where(is_own, t.c.fired_at <= at)
-        last = own.order_by(t.c.fired_at.desc(), t.c.id.desc()).limit(1)
-        return next((to_alert(row) for row in self._rows(last)), None)
+    def firing_at(self, server_id: ServerId, at: datetime) -> list[Alert]:
+        is_open = (t.c.fired_at <= at) & (t.c.resolved_at.is_(None) | (t.c.resolved_at > at))
+        own = select(t).where(t.c.server_id == server_id, is_open).order_by(t.c.fired_at, t.c.id)
+        return [to_alert(row) for row in self._rows(own)]
 
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         wanted = _FIRED.where(t.c.fired_at >= start, t.c.fired_at < end)

@@ -1,10 +1,10 @@
 """Rows of the outbox, and queries on it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, exists, false, func, select
+from sqlalchemy import ColumnElement, Row, case, exists, false, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
@@ -92,16 +92,23 @@ _HELD = select(
 ).where(t.c.delivery == DeliveryState.HELD)
 
 
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "delivery": t.c.delivery.__eq__,
+    "server_id": t.c.server_id.__eq__,
+    "user_id": t.c.user_id.__eq__,
+    "start": t.c.created_at.__ge__,
+    "end": t.c.created_at.__lt__,
+    "before": t.c.id.__lt__,
+}
+
+
 class SqlNotificationQueries(SqlReader, NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
         statement = select(t).order_by(t.c.id.desc()).limit(wanted.limit)
-        if wanted.delivery is not None:
-            statement = statement.where(t.c.delivery == wanted.delivery)
-        if wanted.server_id is not None:
-            statement = statement.where(t.c.server_id == wanted.server_id)
-        if wanted.before is not None:
-            statement = statement.where(t.c.id < wanted.before)
+        for name, condition in _CONDITIONS.items():
+            if (value := getattr(wanted, name)) is not None:
+                statement = statement.where(condition(value))
         return [to_notification(row) for row in self._rows(statement)]
 
     def get(self, notification_id: NotificationId) -> Notification:
