@@ -21,6 +21,7 @@ _SAMPLES = [20.0, 40.0, 75.0, 99.0]
 PAGES = (
     "/",
     "/servers",
+    "/servers/compare?servers=1,2,3,77",
     "/servers/1",
     "/servers/1?tab=policies",
     "/servers/1?tab=parts",

@@ -31,6 +31,7 @@ STILL = """async () => {
 PAGES = (
     "/",
     "/servers",
+    "/servers/compare?servers=1,2,3,77",
     "/servers/1",
     "/servers/1?tab=parts",
     "/servers/1?tab=policies",

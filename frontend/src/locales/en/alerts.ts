@@ -208,7 +208,7 @@ const alerts: Messages['alerts'] = {
       failed: 'Delivery failed: {error}',
     },
   },
-  processes: { title: 'Top processes when it fired', name: 'Process' },
+  processes: 'Top processes when it fired',
 }
 
 export default alerts

@@ -36,6 +36,7 @@ const overview: Messages['overview'] = {
   byDisk: 'By disk',
   server: 'Server',
   hour: 'CPU, last hour',
+  hourShort: 'CPU, 1 h',
   status: 'Status',
   reported: 'Last report',
   cpuHour: '{name}: CPU in the last hour',

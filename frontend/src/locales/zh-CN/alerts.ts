@@ -197,5 +197,5 @@ export default {
       failed: '发送失败：{error}',
     },
   },
-  processes: { title: '触发时的主要进程', name: '进程' },
+  processes: '触发时的主要进程',
 }

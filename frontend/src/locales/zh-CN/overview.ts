@@ -34,6 +34,7 @@ export default {
   byDisk: '按磁盘',
   server: '服务器',
   hour: 'CPU 近一小时',
+  hourShort: 'CPU 1 时',
   status: '状态',
   reported: '最近上报',
   cpuHour: '{name}：CPU 近一小时',
