@@ -89,8 +89,9 @@ def test_one_cursor_moves_in_all_charts(person: Screen) -> None:
 
 def test_a_server_that_a_person_does_not_see_is_said_once(person: Screen) -> None:
     person.open(f"/servers/compare?servers=1,2,{UNKNOWN}")
-    expect(person.page.get_by_text(f"1 server is missing: it was deleted, or is not shared with you (#{UNKNOWN})."))\
-        .to_have_count(1)
+    expect(
+        person.page.get_by_text(f"1 server is missing: it was deleted, or is not shared with you (#{UNKNOWN}).")
+    ).to_have_count(1)
     expect(line(person, "Disk", "host-1-1")).to_be_visible()
 
 

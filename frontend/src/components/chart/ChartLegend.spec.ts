@@ -26,14 +26,11 @@ function legend(series: typeof buckets | typeof raw, row: number | null, metrics
 const said = (...given: Parameters<typeof legend>) =>
   legend(...given)
     .findAll('.line:not(.heads)')
-    .map((line) => spaced(line.text()))
+    .map((line) => spaced(line.text()).replace(/\s+/g, ' '))
 
 describe('the legend', () => {
   it('says minimum, average and maximum of the range', () => {
-    expect(said(buckets, null)).toEqual([
-      'CPU min 3 % avg 16 % max 100 %',
-      'MEMORY min 40 % avg 45 % max 50 %',
-    ])
+    expect(said(buckets, null)).toEqual(['CPU min 3 % avg 16 % max 100 %', 'MEMORY min 40 % avg 45 % max 50 %'])
     expect(said(raw, null)).toEqual(['CPU min 12 % avg 21 % max 30 %'])
   })
 

@@ -3,7 +3,6 @@ import type zh from '../zh-CN/compare'
 
 const compare: Widened<typeof zh> = {
   title: 'Compare servers',
-  what: 'Servers and metrics',
   add: 'Add a server',
   remove: 'Remove {name}',
   metrics: 'Metrics',

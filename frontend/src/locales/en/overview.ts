@@ -39,7 +39,6 @@ const overview: Messages['overview'] = {
   hourShort: 'CPU, 1 h',
   status: 'Status',
   reported: 'Last report',
-  cpuHour: '{name}: CPU in the last hour',
   start: {
     title: 'Get started in three steps',
     host: 'Add your first server',

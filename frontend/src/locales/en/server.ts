@@ -115,9 +115,6 @@ const server: Messages['server'] = {
   moments: {
     at: 'Top processes at {time}',
     none: 'Top processes are saved when an alert fires. None are saved for this period.',
-    earlier: 'Previous alert',
-    later: 'Next alert',
-    place: '{n} of {total}',
   },
   export: { failed: 'The image could not be created. Try again.' },
   policies: {

@@ -32,7 +32,7 @@ const servers: Messages['servers'] = {
     cpu: 'CPU',
     memory: 'Memory',
     disk: 'Disk',
-    trend: 'CPU, last hour',
+    trend: 'CPU %, 1 h',
     address: 'IP address',
     port: 'Port',
     tags: 'Tags',

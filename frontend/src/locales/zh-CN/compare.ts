@@ -1,6 +1,5 @@
 export default {
   title: '服务器对比',
-  what: '服务器和指标',
   add: '添加服务器',
   remove: '移除 {name}',
   metrics: '指标',

@@ -106,9 +106,6 @@ export default {
   moments: {
     at: '{time} 占用最高的进程',
     none: '告警触发时会保存占用最高的进程，此时段没有记录。',
-    earlier: '上一条告警',
-    later: '下一条告警',
-    place: '{n} / {total}',
   },
   export: { failed: '无法生成图片' },
   policies: {

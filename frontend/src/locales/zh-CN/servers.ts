@@ -27,7 +27,7 @@ export default {
     cpu: 'CPU',
     memory: '内存',
     disk: '磁盘',
-    trend: 'CPU 近一小时',
+    trend: 'CPU %，1 小时',
     address: 'IP 地址',
     port: '端口',
     tags: '标签',

@@ -82,7 +82,7 @@ def test_the_top_processes_are_listed_on_request(world: World) -> None:
     web.reports(72.5, processes=[top])
     assert [[top]] == [alert["processes"] for alert in alerts(world, processes=True)]
     assert ["processes" in alert for alert in alerts(world)] == [False]
-    policy(world, metric="memory", warning=1, critical=None, sustained_for=600)
+    policy(world, metric="memory", warning=60, sustained_for=600)
     web.reports(20)
     assert [False] == ["processes" in alert for alert in alerts(world, state="pending", processes=True)]
 

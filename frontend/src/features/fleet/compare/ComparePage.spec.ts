@@ -44,7 +44,7 @@ beforeEach(() => {
 it('shows one chart for each metric, with a line for each server', async () => {
   const { wrapper } = await compared('?servers=1,2')
   expect(wrapper.findAll('h2').map((title) => title.text())).toEqual(['CPU', 'Memory', 'Disk'])
-  const [cpu] = wrapper.findAll('section.chart')
+  const [cpu] = wrapper.findAll('section.compared')
   expect(cpu?.findAll('button.line').map((line) => line.text())).toEqual([
     expect.stringMatching(/web-1.*10\s%/),
     expect.stringMatching(/web-2.*20\s%/),

@@ -18,12 +18,12 @@ interface Cell {
 const MOST = 500
 
 /**
- * One metric of several servers as lines of one chart, which share their times: slots as wide as the finest of the
- * series has buckets, for a range of *span* seconds. A value lasts until the next one, unless that is a gap away.
+ * One metric of several servers as lines of one chart, which share their times: slots as wide as the buckets of
+ * the finest that is fine enough for a range of *span* seconds. A value lasts until the next one, unless that is a gap away.
  */
 export function joined(compared: Compared[], metric: string, span: number): Series {
-  const finest = Math.min(...compared.map(({ series }) => series.resolution))
-  const width = Math.max(1, Math.floor(Number.isFinite(finest) ? finest : 1), Math.ceil(span / MOST))
+  const widths = compared.map(({ series }) => Math.floor(series.resolution)).sort((one, other) => one - other)
+  const width = widths.find((each) => each >= Math.max(1, span / MOST)) ?? Math.ceil(Math.max(1, span / MOST))
   const lines = compared.map(({ key, series }) => ({ key, cells: cellsOf(series, metric, width) }))
   const time = [...new Set(lines.flatMap(({ cells }) => [...cells.keys()]))].sort((one, other) => one - other)
   const columns = lines.map(({ key, cells }) => {
