@@ -110,7 +110,7 @@ const server: Messages['server'] = {
     title: 'Compare',
     tag: 'With others tagged {tag}',
     choose: 'Choose servers…',
-    some: '{n} of {total} servers tagged {tag} are shown',
+    some: 'Showing {n} of {total} tagged {tag}',
   },
   moments: {
     at: 'Top processes at {time}',
