@@ -1,12 +1,12 @@
 /** Actions on servers and their dialogs. */
 export const ROW_ACTIONS = ['edit', 'share', 'install', 'silence', 'delete'] as const
 export const BATCH_ACTIONS = [
-  'compare',
   'addTags',
   'removeTags',
   'linkUsers',
   'unlinkUsers',
   'silence',
+  'compare',
   'export',
   'delete',
 ] as const
