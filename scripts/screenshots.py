@@ -37,6 +37,7 @@ PAGES = {
     "login": "/login",
     "overview": "/",
     "server": "/servers/{server}?range=24h",
+    "compare": "/servers/compare?servers=1,2,3,4,5&range=24h",
     "server-alerts": "/servers/{server}?tab=alerts",
     "server-parts": "/servers/{parts}?tab=parts",
     "check": "/checks/{check}",

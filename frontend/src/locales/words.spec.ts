@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Sentences } from './compiled'
 import { KIND_WORDS } from '@/components/policy-kinds/known'
+import { COMPARE_WORDS } from './compare'
 import { ONCALL_WORDS } from './oncall'
 import { INCIDENT_WORDS } from './incidents'
 import { PAGING_WORDS } from './paging'
@@ -47,6 +48,7 @@ const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
     ...INCIDENT_WORDS[locale],
     ...PALETTE_WORDS[locale],
     ...FORECAST_WORDS[locale],
+    ...COMPARE_WORDS[locale],
   })
 const ENGLISH = wordsOf(en, 'en')
 const CHINESE = new Map(wordsOf(zh, 'zh-CN'))

@@ -22,6 +22,7 @@ PAGES = (
     "/",
     "/forecasts",
     "/servers",
+    "/servers/compare?servers=1,2,3,77",
     "/servers/1",
     "/servers/1?tab=policies",
     "/servers/1?tab=parts",

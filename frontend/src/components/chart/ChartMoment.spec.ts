@@ -22,6 +22,8 @@ function spoken(series: typeof raw | typeof buckets, row: number | null, more = 
       marks: [],
       resolution: series.resolution,
       hidden: new Set<string>(),
+      unit: 'cpu',
+      nameOf: (line: string) => ({ cpu: 'CPU', memory: 'Memory' })[line] ?? line,
       isSpoken: true,
       ...more,
     },

@@ -38,6 +38,10 @@ describe('chartTable', () => {
     expect(chartTable(raw([0], [null]), ['cpu'])).toMatchObject({ low: null, high: null, isBucketed: false })
   })
 
+  it('reaches as far as the averages where no bands are drawn', () => {
+    expect(chartTable(bucketed([0, 600], 600), ['cpu'], true)).toMatchObject({ low: 5, high: 5 })
+  })
+
   it('draws nothing for a metric that was not answered', () => {
     expect(chartTable(raw([0, 15], [1, 2]), ['swap']).lines[0]?.avg).toEqual([null, null])
   })
@@ -50,11 +54,17 @@ describe('chartTable', () => {
 describe('figuresOf', () => {
   it('says the newest that is known, and the extremes of the buckets', () => {
     const line = { metric: 'cpu', avg: [4, 6, null], min: [1, 5, null], max: [8, 7, null] }
-    expect(figuresOf(line)).toEqual({ last: 6, min: 1, avg: 5, max: 8 })
+    expect(figuresOf(line, [1, 1, null])).toEqual({ last: 6, min: 1, avg: 5, max: 8 })
+  })
+
+  it('counts a bucket as far as it has samples', () => {
+    const line = { metric: 'cpu', avg: [10, 20], min: [10, 20], max: [10, 20] }
+    expect(figuresOf(line, [1, 0.25])).toMatchObject({ avg: 12 })
+    expect(figuresOf(line, [0, 0])).toMatchObject({ avg: 15 })
   })
 
   it('has nothing to say of an empty line', () => {
-    expect(figuresOf({ metric: 'cpu', avg: [null], min: [null], max: [null] })).toEqual({
+    expect(figuresOf({ metric: 'cpu', avg: [null], min: [null], max: [null] }, [1])).toEqual({
       last: null,
       min: null,
       avg: null,

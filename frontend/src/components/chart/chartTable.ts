@@ -7,7 +7,7 @@ export interface ChartTable {
   lines: ChartLine[]
   /** True if a point is a bucket of samples, with a minimum and a maximum. */
   isBucketed: boolean
-  /** Minimum and maximum of all values. Null without values. */
+  /** Minimum and maximum of all that is drawn. Null without values. */
   low: number | null
   high: number | null
 }
@@ -33,7 +33,8 @@ export function gapTolerance(series: Series, bucketed = isBucketed(series)): num
   return series.resolution * (bucketed ? BUCKET_TOLERANCE : RAW_TOLERANCE)
 }
 
-export function chartTable(series: Series, metrics: string[]): ChartTable {
+/** *isBare*: without a band from minimum to maximum. */
+export function chartTable(series: Series, metrics: string[], isBare = false): ChartTable {
   const { time, resolution } = series
   const bucketed = isBucketed(series)
   const tolerance = gapTolerance(series, bucketed)
@@ -57,9 +58,11 @@ export function chartTable(series: Series, metrics: string[]): ChartTable {
       const column = columns[index]!
       const min = column.min[row] ?? null
       const max = column.max[row] ?? null
-      pushPoint(lines[index]!, column.avg[row] ?? null, min, max)
-      if (min !== null && min < low) low = min
-      if (max !== null && max > high) high = max
+      const avg = column.avg[row] ?? null
+      pushPoint(lines[index]!, avg, min, max)
+      const [least, most] = isBare ? [avg, avg] : [min, max]
+      if (least !== null && least < low) low = least
+      if (most !== null && most > high) high = most
     }
   }
   if (low <= high) Object.assign(table, { low, high })
@@ -72,23 +75,17 @@ function pushPoint(line: ChartLine, avg: number | null, min: number | null, max:
   line.max.push(max)
 }
 
-interface Figures {
+export interface Figures {
   last: number | null
   min: number | null
   max: number | null
   avg: number | null
 }
 
-/** The row of the newest value of a line. */
-export function lastRow({ avg }: ChartLine): number | null {
-  for (let row = avg.length - 1; row >= 0; row -= 1) if ((avg[row] ?? null) !== null) return row
-  return null
-}
-
-/** A line in four numbers, for screen readers. */
-export function figuresOf({ avg, min, max }: ChartLine): Figures {
+/** A line in four numbers. A bucket counts for its average as far as it has samples. */
+export function figuresOf({ avg, min, max }: ChartLine, coverage: (number | null)[]): Figures {
   let sum = 0
-  let count = 0
+  let weight = 0
   let last: number | null = null
   let low = Infinity
   let high = -Infinity
@@ -96,10 +93,11 @@ export function figuresOf({ avg, min, max }: ChartLine): Figures {
     const value = avg[row] ?? null
     if (value === null) continue
     last = value
-    sum += value
-    count += 1
+    const share = coverage[row] || Number.EPSILON
+    sum += value * share
+    weight += share
     low = Math.min(low, min[row] ?? value)
     high = Math.max(high, max[row] ?? value)
   }
-  return count === 0 ? { last, min: null, max: null, avg: null } : { last, min: low, max: high, avg: sum / count }
+  return weight === 0 ? { last, min: null, max: null, avg: null } : { last, min: low, max: high, avg: sum / weight }
 }

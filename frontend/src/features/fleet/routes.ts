@@ -20,6 +20,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'common.nav.servers' },
   },
   {
+    path: '/servers/compare',
+    name: 'compare',
+    component: () => import('./compare/ComparePage.vue'),
+    meta: { title: 'server.compare.title' },
+  },
+  {
     path: '/servers/:id(\\d+)',
     name: 'server',
     component: () => import('./server/ServerPage.vue'),

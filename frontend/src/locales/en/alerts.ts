@@ -220,7 +220,7 @@ const alerts: Messages['alerts'] = {
       failed: 'Delivery failed: {error}',
     },
   },
-  processes: { title: 'Top processes when it fired', last: 'Top processes in the last report', name: 'Process' },
+  processes: { title: 'Top processes when it fired', last: 'Top processes in the last report' },
 }
 
 export default alerts

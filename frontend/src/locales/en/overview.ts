@@ -36,9 +36,9 @@ const overview: Messages['overview'] = {
   byDisk: 'By disk',
   server: 'Server',
   hour: 'CPU, last hour',
+  hourShort: 'CPU, 1 h',
   status: 'Status',
   reported: 'Last report',
-  cpuHour: '{name}: CPU in the last hour',
   start: {
     title: 'Get started in three steps',
     host: 'Add your first server',

@@ -100,8 +100,10 @@ const server: Messages['server'] = {
   range: { back: 'Back', earlier: 'Earlier', later: 'Later', zoomOut: 'Zoom out' },
   chart: {
     figures: '{metric}: latest {last}, lowest {min}, average {avg}, highest {max}',
-    average: 'avg {value}',
-    highest: 'max {value}',
+    least: 'min',
+    mean: 'avg',
+    greatest: 'max',
+    sample: 'value',
     spokenRange: '{metric} average {avg}, from {min} to {max}',
     coverage: '{share} coverage',
     everySample: 'raw samples ({span})',
@@ -110,7 +112,17 @@ const server: Messages['server'] = {
     none: 'No data for this period',
     noData: 'No data yet',
     noDataHint: 'Install the agent on this server to see its charts.',
-    hint: 'Drag on a chart to zoom in, double-click to go back. Click a point to see who was notified at that time and why. Click a legend entry to hide its line. The shaded band spans minimum to maximum, and a gap means no samples. Bars above a chart are alerts, hatched bars are silences.',
+    hint: 'Drag on a chart to zoom in, double-click to go back. Click a point to see who was notified at that time and why. The legend shows the period as a whole, or the point under the cursor. Click an entry to hide its line. The shaded band spans minimum to maximum, and a gap means no samples. Bars above a chart are alerts, hatched bars are silences.',
+  },
+  compare: {
+    title: 'Compare',
+    tag: 'With others tagged {tag}',
+    choose: 'Choose servers…',
+    some: 'Showing {n} of {total} tagged {tag}',
+  },
+  moments: {
+    at: 'Top processes at {time}',
+    none: 'Top processes are saved when an alert fires. None are saved for this period.',
   },
   export: { failed: 'The image could not be created. Try again.' },
   policies: {

@@ -209,5 +209,5 @@ export default {
       failed: '发送失败：{error}',
     },
   },
-  processes: { title: '触发时的主要进程', last: '最近上报的主要进程', name: '进程' },
+  processes: { title: '触发时的主要进程', last: '最近上报的主要进程' },
 }

@@ -34,9 +34,9 @@ export default {
   byDisk: '按磁盘',
   server: '服务器',
   hour: 'CPU 近一小时',
+  hourShort: 'CPU 1 小时',
   status: '状态',
   reported: '最近上报',
-  cpuHour: '{name}：CPU 近一小时',
   start: {
     title: '三步开始使用',
     host: '添加第一台服务器',

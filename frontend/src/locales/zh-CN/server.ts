@@ -85,8 +85,10 @@ export default {
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },
   chart: {
     figures: '{metric}：最新 {last}，最小 {min}，平均 {avg}，最大 {max}',
-    average: '平均 {value}',
-    highest: '最大 {value}',
+    least: '最小',
+    mean: '平均',
+    greatest: '最大',
+    sample: '数值',
     spokenRange: '{metric} 平均 {avg}，最小 {min}，最大 {max}',
     coverage: '采样覆盖 {share}',
     everySample: '{span}原始采样',
@@ -95,7 +97,17 @@ export default {
     none: '此时段没有数据',
     noData: '尚未收到数据',
     noDataHint: '在此服务器上安装 Agent 后即可看到图表。',
-    hint: '在图上拖动可放大时段，双击返回；点击一个点可查看当时通知了谁及原因；点击图例可隐藏线条。浅色带为最小值到最大值，断开处没有采样；图上方的色条为告警，斜纹为静默。',
+    hint: '在图上拖动可放大时段，双击返回；点击一个点可查看当时通知了谁及原因；图例显示整个时段的数值，光标移到图上时显示该时刻的数值；点击图例可隐藏线条。浅色带为最小值到最大值，断开处没有采样；图上方的色条为告警，斜纹为静默。',
+  },
+  compare: {
+    title: '对比',
+    tag: '与其他带有标签 {tag} 的服务器对比',
+    choose: '选择服务器…',
+    some: '带有标签 {tag} 的服务器共 {total} 台，仅显示 {n} 台',
+  },
+  moments: {
+    at: '{time} 占用最高的进程',
+    none: '告警触发时会保存占用最高的进程，此时段没有记录。',
   },
   export: { failed: '无法生成图片' },
   policies: {

@@ -74,6 +74,19 @@ def test_it_keeps_its_peak_beside_its_newest_value(world: World) -> None:
     assert [] == alerts(world, level="warning")
 
 
+def test_the_top_processes_are_listed_on_request(world: World) -> None:
+    """A chart over time shows them; other lists do without."""
+    policy(world)
+    web = host(world, "192.0.2.1")
+    top = {"name": "mysqld", "cpu": 61.5, "memory": 12.0}
+    web.reports(72.5, processes=[top])
+    assert [[top]] == [alert["processes"] for alert in alerts(world, processes=True)]
+    assert ["processes" in alert for alert in alerts(world)] == [False]
+    policy(world, metric="memory", warning=60, sustained_for=600)
+    web.reports(20)
+    assert [False] == ["processes" in alert for alert in alerts(world, state="pending", processes=True)]
+
+
 def test_a_pending_alert_has_no_peak(world: World) -> None:
     policy(world, sustained_for=300)
     host(world, "192.0.2.1").reports(90)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { timeWriter } from '@/composables/times'
 import { timeLabels } from './axes'
 import { columnsOf } from './drawBand'
+import { lineDash, lineToken } from './palette'
 import { valueRange } from './valueRange'
 
 describe('columnsOf', () => {
@@ -21,6 +22,22 @@ describe('columnsOf', () => {
       [10, 20],
       [25, 35],
     ])
+  })
+})
+
+describe('the lines of a chart', () => {
+  const looks = Array.from({ length: 12 }, (_, index) => ({ colour: lineToken(index), dash: String(lineDash(index)) }))
+
+  it('are all different', () => {
+    expect(new Set(looks.map(({ colour, dash }) => colour + dash)).size).toBe(12)
+  })
+
+  it('differ in their dashes where people who see few colours would take one for the other', () => {
+    const alike = [1, 4, 2, 5, 0, 3].map((colour) => lineToken(colour))
+    for (const [pair] of [[0], [2], [4]] as const) {
+      const dashes = looks.filter(({ colour }) => alike.slice(pair, pair + 2).includes(colour)).map(({ dash }) => dash)
+      expect(new Set(dashes).size).toBe(dashes.length)
+    }
   })
 })
 

@@ -13,8 +13,9 @@ export interface Palette {
 }
 
 const LINES = 6
-/** From the seventh line on, colours repeat with dashes. */
-const DASHES: (number[] | undefined)[] = [undefined, [6, 3], [2, 3]]
+/** By three lines another one: the colours of a line and of the third after it look alike to people who see few. */
+const DASHES: (number[] | undefined)[] = [undefined, [7, 3], [2, 3], [9, 3, 2, 3]]
+const EACH = LINES / 2
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement)
@@ -32,6 +33,6 @@ export function readPalette(): Palette {
 }
 
 export const lineColour = (palette: Palette, index: number) => palette.lines[index % LINES] as string
-export const lineDash = (index: number) => DASHES[Math.floor(index / LINES) % DASHES.length]
+export const lineDash = (index: number) => DASHES[Math.floor(index / EACH) % DASHES.length]
 /** The CSS variable of a line's colour. */
 export const lineToken = (index: number) => `var(--series-${(index % LINES) + 1})`

@@ -23,6 +23,8 @@ export interface ChartState {
   marks: Mark[]
   lines: Line[]
   hidden: ReadonlySet<string>
+  /** Without bands from minimum to maximum. */
+  isBare: boolean
 }
 
 export interface ChartEvents {
@@ -92,7 +94,7 @@ export function plotOptions(
       drawAxes: [
         (plot) => {
           drawCoverage(drawn(plot), now().table, now().resolution)
-          drawBands(plot, now().table, now().resolution, palette, now().hidden)
+          if (!now().isBare) drawBands(plot, now().table, now().resolution, palette, now().hidden)
         },
       ],
       draw: [

@@ -6,6 +6,7 @@ export const BATCH_ACTIONS = [
   'linkUsers',
   'unlinkUsers',
   'silence',
+  'compare',
   'export',
   'delete',
 ] as const

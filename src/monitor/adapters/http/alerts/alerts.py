@@ -68,12 +68,13 @@ class AlertController(Controller):
         tag: FromQuery[str | None] = None,
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
+        processes: FromQuery[bool] = False,
         limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AlertOut]]]:
         """Newest first. `server_id` chooses a server with its checks and check-ins. `level` is the highest level of the
         alert. `q` and `tag` choose servers, as in the list of servers. `state=pending` lists those that may fire soon;
-        they have no id and no pages."""
+        they have no id and no pages. `processes=true` adds the top processes when an alert fired."""
         visible = fleet.visible_to(actor)
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
@@ -95,7 +96,7 @@ class AlertController(Controller):
         return paged(
             queries.alerts.newest(actor, wanted),
             limit,
-            lambda found: show_alerts.listed(actor, found),
+            lambda found: show_alerts.listed(actor, found, with_processes=processes),
             lambda last: cursors.of_id(last.alert),
         )
 

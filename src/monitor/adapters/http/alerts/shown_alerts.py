@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
@@ -52,7 +52,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     it does not. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled
     one, late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it.
     *incident_id*: null until it is grouped, some seconds after it fires. *suppressed_by*: what it depends on that is
-    down, if the caller sees it."""
+    down, if the caller sees it. *processes*: the top ones when it fired; in lists only if they are asked for."""
 
     id: int | None
     server_id: int | None
@@ -87,6 +87,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     drill: bool
     incident_id: int | None
     suppressed_by: ParentOut | None
+    processes: list[ProcessOut] | UnsetType = UNSET
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,13 +144,12 @@ class ShowAlerts:
         """Raises NotFound."""
         found, timeline = self.queries.alerts.get(actor, alert_id)
         return AlertDetail(
-            **structs.asdict(self.listed(actor, found)),
+            **structs.asdict(self.listed(actor, found, with_processes=True)),
             policy_note=self.fleet.directory.rules.note_of(found.alert.policy_id),
-            processes=[ProcessOut(*process) for process in found.alert.processes],
             timeline=[TimelineOut.of(entry) for entry in timeline],
         )
 
-    def listed(self, actor: Actor, found: ShownAlert) -> AlertOut:
+    def listed(self, actor: Actor, found: ShownAlert, *, with_processes: bool = False) -> AlertOut:
         now, directory = self.clock.now(), self.fleet.directory
         alert = found.alert.present(self.fleet.live.get(found.alert.server_id), now)
         server = directory.watched(alert.server_id)
@@ -166,6 +166,7 @@ class ShowAlerts:
             may_change=server is not None and server.is_changeable_by(actor),
             silenced=alert.is_open and directory.is_silenced(alert.server_id, alert.metric, now),
             suppressed_by=self._suppressed_by(actor, server, alert.metric) if server and alert.is_open else None,
+            processes=[ProcessOut(*process) for process in alert.processes] if with_processes else UNSET,
         )
 
     def _suppressed_by(self, actor: Actor, server: Server, metric: str) -> ParentOut | None:
@@ -214,5 +215,6 @@ class ShowAlerts:
             "late": False,
             "may_change": server.is_changeable_by(actor),
             "kind": kind.name,
+            "processes": UNSET,
         }
         return AlertOut(**absent | known)
