@@ -189,5 +189,5 @@ def test_a_result_is_a_sample() -> None:
     check = a_check(id=ServerId(7), interval=30)
     sample = sample_of(check, UP, AT + SECOND)
     assert (7, UP.at, AT + SECOND, 30) == (sample.server_id, sample.recorded_at, sample.received_at, sample.interval)
-    assert {"up": 1.0, "ms": 12.5, "cert_days": -0.25} == sample.extra
+    assert {"up": 1.0, "ms": 12.5, "cert_days": -0.25, **UP.figures} == sample.extra
     assert {"up": 0.0} == sample_of(check, replace(DOWN, ms=None), AT + timedelta(seconds=1)).extra
