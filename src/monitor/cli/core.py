@@ -18,6 +18,8 @@ from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput
 from monitor.settings import Settings, SettingsError, load
 
+PART_OF_RESTORE = "a restore into this database has not ended: run `monitor restore` again"
+
 
 @contextmanager
 def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterator[Container]:
@@ -39,6 +41,8 @@ def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterat
 
 def _check_schema(database_url: str) -> None:
     match version_of(database_url):
+        case SchemaVersion.PART:
+            raise CommandFailed(PART_OF_RESTORE)
         case SchemaVersion.NEWER:
             raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
         case SchemaVersion.OLDER:

@@ -3,11 +3,14 @@
 import os
 import secrets
 import tempfile
+from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
 from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.application.ports import NO_KEY, Cipher
+from monitor.cli.output import CommandFailed
 from monitor.settings import Settings, SettingsError
 
 _SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
@@ -63,6 +66,36 @@ def kept_cipher(settings: Settings) -> Cipher:
     """Return `secrets_cipher` but generate no key: without one, the cipher reads nothing. Raises SettingsError."""
     is_kept = settings.secrets_keys or os.path.lexists(settings.data_dir / _KEY_FILE)
     return secrets_cipher(settings) if is_kept else NO_KEY
+
+
+def kept_keys(settings: Settings) -> dict[str, str]:
+    """Return the secrets in force as their files hold them, by name. Generates none. Raises OSError."""
+    paths = {name: settings.data_dir / name for name in (_SECRET_FILE, _KEY_FILE)}
+    found = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
+    if settings.jwt_secret is not None:
+        found[_SECRET_FILE] = settings.jwt_secret
+    if settings.secrets_keys:
+        found[_KEY_FILE] = "\n".join(b64encode(key).decode() for key in settings.secrets_keys)
+    return found
+
+
+def check_keys(settings: Settings, keys: Mapping[str, str]) -> None:
+    """Check that *keys* of a backup can be used here. Raises CommandFailed, OSError."""
+    here = kept_keys(settings).get(_KEY_FILE)
+    try:
+        stored = parsed_keys(keys[_KEY_FILE]) if _KEY_FILE in keys else ()
+    except ValueError as error:
+        raise CommandFailed(f"the backup's {_KEY_FILE} {error}") from None
+    if here is not None and not {*stored} <= {*parsed_keys(here)}:
+        place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else f"{settings.data_dir / _KEY_FILE}"
+        raise CommandFailed(f"{place}: does not read the secrets of the backup, which has its own key: take this away")
+
+
+def keep_keys(settings: Settings, keys: Mapping[str, str]) -> None:
+    """Write those *keys* of a backup into the data directory that are neither set nor there. Raises OSError."""
+    missing = keys.keys() & {_SECRET_FILE, _KEY_FILE} - kept_keys(settings).keys()
+    for name in sorted(missing):
+        _generated_once(settings.data_dir / name, keys[name])
 
 
 def _generated_once(path: Path, fresh: str) -> str:

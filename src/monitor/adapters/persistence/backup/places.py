@@ -1,0 +1,108 @@
+"""Where a restore goes: a new SQLite file, or an empty database of a server. It is filled completely or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+
+from monitor.adapters.persistence.backup.backup_file import BackupRefused
+from monitor.adapters.persistence.backup.drafts import draft_of, sync_directory
+from monitor.adapters.persistence.engine import migration_lease
+from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
+from monitor.adapters.persistence.engine.schema_state import has_part_of_restore, note_restore
+
+_PATIENCE = 10.0
+"""Seconds to wait for another process that migrates."""
+_LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 0)")
+"""Held by a connection of its own, so it ends with the process. It tells who restores from who was killed."""
+_NOT_EMPTY = "the database is not empty: restore into a new one"
+_ROOM = 1.3
+"""What a database takes at least for each byte of a backup's rows."""
+
+
+def empty_place(url: str, size: int) -> AbstractContextManager[str]:
+    """Yield the address to fill, whose database takes its place at the end. *size*: bytes of the rows.
+
+    After an error all is as before. Raises BackupRefused unless the place is empty, StorageUnavailable, OSError.
+    """
+    place = make_url(url)
+    return _new_file(place, size) if place.get_backend_name() == "sqlite" else _empty_database(place)
+
+
+@contextmanager
+def _new_file(url: URL, size: int) -> Iterator[str]:
+    path = Path(url.database or "")
+    _must_be_empty(url, path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room = os.statvfs(path.parent)
+    if (free := room.f_bavail * room.f_frsize) < size * _ROOM:
+        raise BackupRefused(f"no room: {size * _ROOM / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free")
+    with draft_of(path) as draft:
+        yield url.set(database=str(draft)).render_as_string(hide_password=False)
+        written = os.open(draft, os.O_RDONLY)
+        os.fsync(written)
+        os.close(written)
+        _must_be_empty(url, path)
+        for ending in ("", "-wal", "-shm"):  # SQLite would take what is left of another file for a part of this one
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        try:
+            os.link(draft, path)  # fails if a server has made a database there meanwhile
+        except FileExistsError:
+            raise BackupRefused(_NOT_EMPTY) from None
+    sync_directory(path.parent)
+
+
+def _must_be_empty(url: URL, path: Path) -> None:
+    if not path.exists() or not path.stat().st_size:
+        return
+    with connected(create_migration_engine(url)) as connection:
+        if inspect(connection).get_table_names():
+            raise BackupRefused(_NOT_EMPTY)
+
+
+@contextmanager
+def _empty_database(url: URL) -> Iterator[str]:
+    engine = create_migration_engine(url)
+    with connected(engine) as alone:
+        if not alone.scalar(_LOCK):
+            raise BackupRefused("another process restores into this database")
+        _begin(engine)
+        try:
+            yield url.render_as_string(hide_password=False)
+        except BaseException:
+            _clear(engine)
+            raise
+        with connected(engine) as connection:
+            note_restore(connection, begins=False)
+            connection.commit()
+
+
+def _begin(engine: Engine) -> None:
+    """Note the restore. Drop what one that was killed left."""
+    with connected(engine) as connection:
+        is_mine = has_part_of_restore(connection)
+        if not is_mine and _names(connection):
+            raise BackupRefused(_NOT_EMPTY)
+    if is_mine:
+        _clear(engine)
+    with connected(engine) as connection, migration_lease.alone(engine, connection, _PATIENCE):
+        if _names(connection):
+            raise BackupRefused(_NOT_EMPTY)
+        note_restore(connection, begins=True)
+        connection.commit()
+
+
+def _names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {migration_lease.TABLE}
+
+
+def _clear(engine: Engine) -> None:
+    """Drop all tables: there were none when the restore was noted, which is forgotten last."""
+    with connected(engine) as connection:
+        connection.exec_driver_sql("SET foreign_key_checks = 0")
+        quote = connection.dialect.identifier_preparer.quote
+        for name in _names(connection):
+            connection.exec_driver_sql(f"DROP TABLE {quote(name)}")
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {migration_lease.TABLE}")
