@@ -4,7 +4,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 (an exception, named like one)
 
@@ -19,7 +19,7 @@ _COMPRESSED = {"history_chunks", "history_rollups"}
 """Tables whose rows are compressed already."""
 _BLOCK = 2**20
 """Bytes after which a block of rows ends."""
-_LARGEST_BLOCK = 2**25
+_LARGEST_BLOCK = 20 * 2**20
 """Has room for the largest value, of 16 MB, after the other rows of a block."""
 _MOST_ROWS = 4096
 """Rows of a block."""
@@ -36,7 +36,7 @@ Row = Sequence[Value]
 Count = Callable[[int], object]
 """Called with the number of rows after each block."""
 Name = Annotated[str, Meta(pattern=_NAME)]
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class BackupRefused(MonitorError):
@@ -123,7 +123,8 @@ def _blocks(batches: Iterable[Sequence[Row]]) -> Iterator[list[Row]]:
         yield block
 
 
-Rows = Annotated[list[Annotated[tuple[Value, ...], Meta(max_length=_MOST_COLUMNS)]], Meta(max_length=_MOST_ROWS)]
+Rows = Annotated[list[Annotated[tuple[Any, ...], Meta(max_length=_MOST_COLUMNS)]], Meta(max_length=_MOST_ROWS)]
+_PLAIN = {int, float, str, bytes, type(None)}
 _ROWS = msgspec.msgpack.Decoder(Rows)
 _MANIFESTS = msgspec.json.Decoder(Manifest)
 _KEY_FILES = msgspec.json.Decoder(dict[str, str])
@@ -185,8 +186,8 @@ class BackupReader:
                 digest.update(head)
                 digest.update(data)
                 rows = _ROWS.decode(data)
-                if any(len(row) != len(table.columns) for row in rows):
-                    raise BackupRefused(f"{_CHANGED} at {table.name}: a row has not one value a column")
+                if any(len(row) != len(table.columns) or not {*map(type, row)} <= _PLAIN for row in rows):
+                    raise BackupRefused(f"{_CHANGED} at {table.name}: a row has other values than its columns")
                 found += len(rows)
                 yield rows
         if (found, digest.hexdigest()) != (table.rows, table.sha256):
