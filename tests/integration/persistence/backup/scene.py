@@ -1,15 +1,19 @@
 """Databases with rows in every table, their backups, and what both hold."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from monitor.adapters.persistence.backup.backup_file import BackupReader, Manifest, Value
 from monitor.adapters.persistence.backup.restoring import Content, restore
 from monitor.adapters.persistence.backup.snapshot import next_id_of, one_moment, rows_of, tables_of
 from monitor.adapters.persistence.backup.taking import back_up
-from monitor.adapters.persistence.engine.engine import create_migration_engine
+from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine
 from tests.integration.persistence.engine.interruptions import fill
 
 NOW = datetime(2026, 12, 1, 2, tzinfo=UTC)
@@ -19,6 +23,14 @@ Stored = dict[str, list[dict[str, Value]]]
 
 
 def ignore(*_: object) -> None: ...
+
+
+@contextmanager
+def changing(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
 
 
 def filled(url: str, revision: str) -> None:

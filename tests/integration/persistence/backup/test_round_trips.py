@@ -1,7 +1,7 @@
 """A backup of either kind of database, restored into either kind, has equal rows."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,16 @@ from monitor.adapters.persistence.engine.migration_plans import newest_revision,
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.history import history_chunks, monitor_data
 from monitor.adapters.persistence.tables.operations import store_epoch
-from tests.integration.persistence.backup.scene import NOW, filled, next_ids, put, stored, take
+from tests.integration.persistence.backup.scene import NOW, changing, filled, next_ids, put, stored, take
 
 VALUES = (0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -1.5)
-TEXTS = ("", "北京 🚀", "a'b\"c\\d\0e\n%s %(x)s :y ?", "x" * 60_000)
+TEXTS = ("", "北京 🚀", "a'b\"c\\d\0e\n%s %(x)s :y ?", "x" * 6_000)
 
 
 def test_all_rows_of_all_tables_are_equal(source: str, target: str, tmp_path: Path):
     migrations.upgrade(source)
     filled(source, newest_revision())
-    with create_engine(source).begin() as connection:
+    with changing(source) as connection:
         sample = {"server_id": 1, "ip_address": "10.0.0.1", "cpu_value": 0.07, "memory_value": 99.99, "disk_value": 100}
         connection.execute(
             insert(monitor_data),
@@ -34,14 +34,14 @@ def test_all_rows_of_all_tables_are_equal(source: str, target: str, tmp_path: Pa
                     "report_interval": VALUES[number % len(VALUES)],
                     "extra": TEXTS[number % len(TEXTS)] if number % 5 else None,
                 }
-                for number in range(3000)
+                for number in range(200)
             ],
         )
         connection.execute(
             insert(history_chunks),
             [
                 {"server_id": 1, "period": hour, "samples": 1, "raw_samples": 0, "data": bytes(range(256)) * hour}
-                for hour in range(500, 600)
+                for hour in range(500, 520)
             ],
         )
         connection.execute(text("DELETE FROM users WHERE id = 2"))
@@ -55,7 +55,7 @@ def test_all_rows_of_all_tables_are_equal(source: str, target: str, tmp_path: Pa
     assert [("a file", "taken 2026-12-01 02:00:00")] == [(row["target"], row["detail"]) for row in restores]
     after["audit_log"].remove(restores[0])
     assert before == after
-    assert (1, NOW + timedelta(microseconds=2999)) == (content.users, content.last_sample)
+    assert (1, datetime(2030, 1, 2, tzinfo=UTC)) == (content.users, content.last_sample)
     ids_after = next_ids(target)
     assert {name: last for name, last in ids.items() if name != "audit_log"} == {
         name: last for name, last in ids_after.items() if name != "audit_log"
@@ -67,13 +67,13 @@ def test_all_rows_of_all_tables_are_equal(source: str, target: str, tmp_path: Pa
 def test_an_id_is_not_used_again(source: str, target: str, tmp_path: Path):
     migrations.upgrade(source)
     user = "INSERT INTO users (username, password) VALUES ('{}', 'x')"
-    with create_engine(source).begin() as connection:
+    with changing(source) as connection:
         connection.execute(text(user.format("ann")))
         connection.execute(text(user.format("bob")))
         connection.execute(text("DELETE FROM users WHERE username = 'bob'"))
     take(source, tmp_path / "a.zip")
     put(target, (tmp_path / "a.zip").read_bytes())
-    with create_engine(target).begin() as connection:
+    with changing(target) as connection:
         connection.execute(text(user.format("eve")))
         assert 3 == connection.scalar(text("SELECT id FROM users WHERE username = 'eve'"))
 
@@ -81,15 +81,15 @@ def test_an_id_is_not_used_again(source: str, target: str, tmp_path: Path):
 def test_the_epoch_is_left_out(source: str, target: str, tmp_path: Path):
     """So that the restored store begins another."""
     migrations.upgrade(source)
-    with create_engine(source).begin() as connection:
+    with changing(source) as connection:
         connection.execute(insert(store_epoch).values(id=1, epoch="one", number=5))
     take(source, tmp_path / "a.zip")
     put(target, (tmp_path / "a.zip").read_bytes())
-    with create_engine(target).begin() as connection:
+    with changing(target) as connection:
         assert 0 == connection.scalar(select(func.count()).select_from(store_epoch))
 
 
-@pytest.mark.parametrize("revision", sorted(revisions())[4::6])
+@pytest.mark.parametrize("revision", sorted(revisions())[10::15])
 def test_a_backup_of_an_older_schema_is_upgraded(source: str, target: str, revision: str, tmp_path: Path):
     """As the database that it was taken of."""
     migrations.upgrade(source, revision)

@@ -4,7 +4,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 (an exception, named like one)
 
@@ -77,6 +77,12 @@ class BackupWriter:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.fp = None  # else what is left of a failure would be written when it is collected
 
     def add(self, table: Table, rows: Iterable[Sequence[Row]], count: Count) -> Table:
         """Write the *rows*, in batches, of a table, and return it with their number and digest."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, column, delete, func, insert, select
+from sqlalchemy import Connection, column, delete, func, select
 from sqlalchemy import table as named_table
 from sqlalchemy.exc import DBAPIError
 
@@ -68,7 +68,8 @@ def _refusing() -> Iterator[None]:
 
 def _fill(connection: Connection, reader: BackupReader, count: Counted) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA synchronous = OFF")  # the whole file is written to disk in the end
+        driver: Any = connection.connection.driver_connection  # outside a transaction
+        driver.execute("PRAGMA synchronous = OFF")  # the whole file is written to disk in the end
     present = tables_of(connection)
     stored = {table.name: table for table in reader.manifest.tables}
     if {table.name: {c.name for c in table.columns} for table in present} != {
@@ -84,7 +85,7 @@ def _fill(connection: Connection, reader: BackupReader, count: Counted) -> None:
 
 def _fill_table(connection: Connection, table: Table, reader: BackupReader, count: Counted) -> None:
     into = named_table(table.name, *map(column, table.columns))
-    statement = str(insert(into).compile(dialect=connection.dialect))
+    statement = _insertion(connection, table)
     for block in reader.blocks(table):
         connection.exec_driver_sql(statement, block)
         connection.commit()
@@ -94,6 +95,13 @@ def _fill_table(connection: Connection, table: Table, reader: BackupReader, coun
     if table.next_id is not None:
         set_next_id(connection, table.name, table.next_id)
     connection.commit()
+
+
+def _insertion(connection: Connection, table: Table) -> str:
+    """Return a statement in the driver's own form, whose rows are tuples."""
+    quote, mark = connection.dialect.identifier_preparer.quote, "?" if connection.dialect.name == "sqlite" else "%s"
+    names, marks = ", ".join(map(quote, table.columns)), ", ".join(mark for _ in table.columns)
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 (names of the schema)
 
 
 def _content(url: str) -> Content:

@@ -77,21 +77,21 @@ def back_up(
 def _written(
     url: str, file: IO[bytes], keys: Mapping[str, str], now: datetime, version: str, progress: Progress
 ) -> Manifest:
-    writer = BackupWriter(file)
-    with one_moment(url) as connection:
-        revision = known_revision(connection)
-        tables = tuple(_tables_written(connection, writer, progress))
-        database = connection.dialect.name
-    manifest = Manifest(
-        format=FORMAT,
-        version=version,
-        taken_at=f"{now:%Y-%m-%d %H:%M:%S}",
-        database=database,
-        revision=revision,
-        keys=writer.add_keys(keys) if keys else None,
-        tables=tables,
-    )
-    writer.end(manifest)
+    with BackupWriter(file) as writer:
+        with one_moment(url) as connection:
+            revision = known_revision(connection)
+            tables = tuple(_tables_written(connection, writer, progress))
+            database = connection.dialect.name
+        manifest = Manifest(
+            format=FORMAT,
+            version=version,
+            taken_at=f"{now:%Y-%m-%d %H:%M:%S}",
+            database=database,
+            revision=revision,
+            keys=writer.add_keys(keys) if keys else None,
+            tables=tables,
+        )
+        writer.end(manifest)
     return manifest
 
 
