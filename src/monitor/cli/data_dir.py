@@ -4,7 +4,7 @@ import os
 import secrets
 import tempfile
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
@@ -79,23 +79,24 @@ def kept_keys(settings: Settings) -> dict[str, str]:
     return found
 
 
-def check_keys(settings: Settings, keys: Mapping[str, str]) -> None:
-    """Check that *keys* of a backup can be used here. Raises CommandFailed, OSError."""
-    here = kept_keys(settings).get(_KEY_FILE)
-    try:
-        stored = parsed_keys(keys[_KEY_FILE]) if _KEY_FILE in keys else ()
-    except ValueError as error:
-        raise CommandFailed(f"the backup's {_KEY_FILE} {error}") from None
-    if here is not None and not {*stored} <= {*parsed_keys(here)}:
-        place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else f"{settings.data_dir / _KEY_FILE}"
+def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], None]:
+    """Return a function that writes those *keys* of a backup that are neither set nor kept here. Raises CommandFailed
+    if the secrets of the backup can't be read with the key that is; OSError."""
+    here = kept_keys(settings)
+    if (
+        _KEY_FILE in keys
+        and _KEY_FILE in here
+        and not {*parsed_keys(keys[_KEY_FILE])} <= {*parsed_keys(here[_KEY_FILE])}
+    ):
+        place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else settings.data_dir / _KEY_FILE
         raise CommandFailed(f"{place}: does not read the secrets of the backup, which has its own key: take this away")
+    missing = sorted(keys.keys() & {_SECRET_FILE, _KEY_FILE} - here.keys())
 
+    def write() -> None:
+        for name in missing:
+            _generated_once(settings.data_dir / name, keys[name])
 
-def keep_keys(settings: Settings, keys: Mapping[str, str]) -> None:
-    """Write those *keys* of a backup into the data directory that are neither set nor there. Raises OSError."""
-    missing = keys.keys() & {_SECRET_FILE, _KEY_FILE} - kept_keys(settings).keys()
-    for name in sorted(missing):
-        _generated_once(settings.data_dir / name, keys[name])
+    return write
 
 
 def _generated_once(path: Path, fresh: str) -> str:

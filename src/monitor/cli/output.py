@@ -56,8 +56,6 @@ def sentence_of(error: MonitorError) -> str:
 _ON_TERMINAL = 0.2
 _ELSEWHERE = 10.0
 """Seconds between lines."""
-_CELLS = 20
-"""Of a bar."""
 
 
 @dataclass(slots=True)
@@ -79,7 +77,7 @@ class Progress:
         self._next = now + (_ON_TERMINAL if is_terminal else _ELSEWHERE)
         line = status(share, done, self.what, now - self.started)
         if is_terminal:
-            line = f"{bar(share)} {line}"
+            line = f"[{'#' * round(20 * share):.<20}] {line}"
             self.out.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
@@ -91,11 +89,6 @@ class Progress:
         line = f"{done:,} {self.what} in {span(seconds)} ({done / max(seconds, 0.001):,.0f}/s)"
         self.out.write(("\r" if self._width else "") + line.ljust(self._width) + "\n")
         self.out.flush()
-
-
-def bar(share: float) -> str:
-    """Return a picture of *share*, 0 to 1."""
-    return "[" + ("#" * round(_CELLS * share)).ljust(_CELLS, ".") + "]"
 
 
 def status(share: float, done: int, what: str, seconds: float) -> str:

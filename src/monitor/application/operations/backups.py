@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from monitor.application.checks.ports import Schedules
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries, UnitOfWork
+from monitor.application.operations.storing import server_mail
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, AuditFilter
 from monitor.domain.errors import Unavailable
@@ -129,24 +130,13 @@ class KeepBackups:
 
     @retried
     def _write(self, now: datetime, since: datetime, why: str) -> None:
-        held = self.fleet.directory
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.process, now, LEASE) is None:
                 return
-            for user in held.users.values():
+            for user in self.fleet.directory.users.values():
                 if user.role is Role.ADMIN and user.email is not None:
-                    locale = user.locale or held.preferences.default_locale
-                    mail = AccountMail(
-                        user_id=user.id,
-                        username=user.username,
-                        email=user.email,
-                        locale=locale,
-                        event=AccountEvent.BACKUP_OVERDUE,
-                        name=why,
-                        changed_by="",
-                        address=self.host,
-                        at=since,
-                    )
-                    uow.account_mails.add(mail)
+                    locale = user.locale or self.fleet.directory.preferences.default_locale
+                    event = AccountEvent.BACKUP_OVERDUE
+                    uow.account_mails.add(server_mail(user, user.email, locale, event, why, self.host, since))
             uow.audit.add(AuditEntry(at=now, action=OVERDUE, target=self.host, detail=why, username=SCHEDULE))
             uow.commit()

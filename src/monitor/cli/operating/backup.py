@@ -1,5 +1,6 @@
 """`monitor backup` and `monitor restore`."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,30 +11,32 @@ from pathlib import Path
 import click
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused
-from monitor.adapters.persistence.backup.taking import back_up, note
+from monitor.adapters.persistence.backup.taking import Progress, back_up, note
 from monitor.adapters.system import SystemClock
 from monitor.application.operations.backups import SCHEDULE, TAKEN
-from monitor.cli.data_dir import check_keys, keep_keys, kept_keys
-from monitor.cli.output import CommandFailed, Progress, database_of
+from monitor.cli.data_dir import kept_keys, usable_keys
+from monitor.cli.output import CommandFailed, database_of
+from monitor.cli.output import Progress as Bar
 from monitor.settings import load
 
-_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+_file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
 
 @click.command()
-@_FILE
+@_file
 @click.option("--without-secrets", is_flag=True, help="Leave out the keys: what is encrypted stays unreadable.")
-@click.option("--scheduled", is_flag=True, hidden=True)  # of a server: who takes it, in the audit log
+@click.option("--scheduled", is_flag=True, hidden=True)  # of a server that runs
 def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
     """Write a backup of everything into FILE, while the server runs. What FILE held is replaced.
 
     The file is read back and compared before it appears. It holds all secrets, so keep it like them.
     """
+    if scheduled:
+        os.nice(10)
     settings, now = load(), SystemClock().now()
-    with _refusals(file), database_of(settings):
+    with _one_line(file), database_of(settings):
         keys = {} if without_secrets else kept_keys(settings)
-        with _Phases() as progress:
-            made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=progress)
+        made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=_progress())
         detail = f"{made.rows} rows" + (", without secrets" if without_secrets else "")
         note(settings.database_url, now, TAKEN, str(file), detail, SCHEDULE if scheduled else "command line")
     if not without_secrets and len(keys) < 2:
@@ -42,33 +45,26 @@ def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
 
 
 @click.command()
-@_FILE
+@_file
 def restore(file: Path) -> None:
     """Fill an empty database from the backup FILE: SQLite or MySQL, whichever the settings name.
 
     The schema is made, and brought up to date. If anything is wrong, nothing is changed.
     """
-    from monitor.adapters.persistence.backup.restoring import restore as restored  # loads alembic
+    from monitor.adapters.persistence.backup import restoring  # loads alembic
 
     settings, now = load(), SystemClock().now()
-    with _refusals(file), database_of(settings), file.open("rb") as opened:
+    with _one_line(file), database_of(settings), file.open("rb") as opened:
         reader = BackupReader(opened)
-        check_keys(settings, reader.keys)
-        with _Phases() as progress:
-            content = restored(
-                settings.database_url,
-                reader,
-                target=str(file),
-                now=now,
-                progress=progress,
-                before_end=lambda: keep_keys(settings, reader.keys),
-            )
-    manifest = reader.manifest
-    click.echo(f"restored what monitor {manifest.version} had on {manifest.taken_at} UTC")
-    if manifest.keys is None:
+        keep = usable_keys(settings, reader.header.keys)
+        url = settings.database_url
+        found = restoring.restore(url, reader, target=str(file), now=now, progress=_progress(), before_end=keep)
+    taken_at = reader.header.taken_at
+    click.echo(f"restored what monitor {reader.header.version} had on {taken_at} UTC")
+    if not reader.header.keys:
         click.echo("the backup has no keys: without the ones of then, enter the secrets of channels anew", err=True)
-    last = _time(content.last_sample, manifest.taken_at)
-    click.echo(f"{content.servers:,} servers, {content.users:,} users, last sample {last}")
+    last = _time(found.last_sample, taken_at)
+    click.echo(f"{found.servers:,} servers, {found.users:,} users, last sample {last}")
 
 
 def _time(at: datetime | None, taken_at: str) -> str:
@@ -79,7 +75,7 @@ def _time(at: datetime | None, taken_at: str) -> str:
 
 
 @contextmanager
-def _refusals(file: Path) -> Iterator[None]:
+def _one_line(file: Path) -> Iterator[None]:
     """Raises CommandFailed."""
     try:
         yield
@@ -89,28 +85,15 @@ def _refusals(file: Path) -> Iterator[None]:
         raise CommandFailed(f"{error.filename or file}: {error.strerror}") from None
 
 
-class _Phases:
-    """Shows what happens to the rows, one phase after the other."""
+def _progress() -> Progress:
+    """Return a function that shows a bar for each thing that happens to the rows."""
+    bars: dict[str, Bar] = {}
 
-    def __init__(self) -> None:
-        self._what, self._rows = "", 0
-        self._shown: Progress | None = None
+    def show(what: str, done: int, total: int) -> None:
+        bar = bars.setdefault(what, Bar(sys.stderr, f"rows {what}"))
+        if done == total:
+            bar.end(done)
+        else:
+            bar.step(done / total, done)
 
-    def __enter__(self) -> "_Phases":
-        return self
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is None:
-            self._end()
-
-    def _end(self) -> None:
-        if self._shown is not None:
-            self._shown.end(self._rows)
-
-    def __call__(self, what: str, share: float, rows: int) -> None:
-        if what != self._what:
-            self._end()
-            self._what, self._shown = what, Progress(sys.stderr, f"rows {what}")
-        self._rows = rows
-        if self._shown is not None:
-            self._shown.step(share, rows)
+    return show

@@ -1,41 +1,29 @@
-"""The file of a backup: a zip with one entry of rows a table, the keys, and a manifest with counts and digests."""
+"""The file of a backup: a header, the rows of each table in blocks, and the SHA-256 of all. docs/backup.md has more."""
 
-import hashlib
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import IO, Annotated, Any, Self
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError  # noqa: N812 (an exception, named like one)
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import IO, Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from monitor.domain.errors import MonitorError
 
-FORMAT = 1
-_MANIFEST, _KEYS = "manifest.json", "keys.json"
-_COMPRESSED = {"history_chunks", "history_rollups"}
-"""Tables whose rows are compressed already."""
-_BLOCK = 2**20
-"""Bytes after which a block of rows ends."""
+MAGIC = b"monitor backup 1\n"
+_BLOCK, _MOST_ROWS = 2**20, 4096
+"""Bytes and rows after which a block ends."""
 _LARGEST_BLOCK = 20 * 2**20
-"""Has room for the largest value, of 16 MB, after the other rows of a block."""
-_MOST_ROWS = 4096
-"""Rows of a block."""
-_MOST_TABLES, _MOST_COLUMNS = 200, 100
-_LARGEST_TEXT = 2**20
-"""Bytes of the manifest, and of the keys."""
-_LONGEST = 2**40
-"""Bytes of all rows, unpacked."""
+"""Bytes. Has room for the largest value, of 16 MB, after the other rows of a block."""
+_MOST_TIMES = 200
+"""Nothing that the product stores packs that small."""
 _LENGTH = struct.Struct(">I")
-_NAME = r"^[a-z][a-z0-9_]{0,63}\Z"
+_DIGEST_BYTES = 32
 
-Value = int | float | str | bytes | None
-Row = Sequence[Value]
-Count = Callable[[int], object]
-"""Called with the number of rows after each block."""
-Name = Annotated[str, Meta(pattern=_NAME)]
+Row = Sequence[Any]
+"""Integers, floats, texts, bytes and None, in the order of the table's columns."""
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z")]
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -46,77 +34,64 @@ class BackupRefused(MonitorError):
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """*sha256*: of the entry. *next_id*: the id that the next row gets, as ids are used once; None: it has none."""
+    """*next_id*: the id that the next row gets, as ids are used once; None: it has none."""
 
     name: Name
-    columns: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=_MOST_COLUMNS)]
+    columns: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=100)]
     rows: Number
-    sha256: str
-    next_id: Number | None = None
+    next_id: Number | None
 
 
-class Manifest(Struct, frozen=True, kw_only=True):
-    """*revision*: of the schema. *taken_at*: the moment of all rows, as "2026-12-01 02:00:00", UTC. *version*: of
-    monitor. *keys*: SHA-256 of that entry; None without it."""
+class Header(Struct, frozen=True, kw_only=True):
+    """*version*: of monitor. *taken_at*: the moment of all rows, as "2026-12-01 02:00:00", UTC. *revision*: of the
+    schema. *keys*: the server's secrets by name; none without secrets. *tables*: parents before their children."""
 
-    format: int
-    version: str
+    version: Annotated[str, Meta(max_length=50)]
     taken_at: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")]
-    database: str
     revision: Annotated[str, Meta(pattern=r"^[0-9]{4}\Z")]
-    keys: str | None
-    tables: Annotated[tuple[Table, ...], Meta(min_length=1, max_length=_MOST_TABLES)]
+    keys: dict[str, str]
+    tables: Annotated[tuple[Table, ...], Meta(min_length=1, max_length=200)]
 
     @property
     def rows(self) -> int:
         return sum(table.rows for table in self.tables)
 
 
-class BackupWriter:
-    """Writes a backup into *file*. Without `end` the file is none."""
+def write_backup(
+    file: IO[bytes],
+    header: Header,
+    rows_of: Callable[[Table], Iterable[Sequence[Row]]],
+    count: Callable[[int], object],
+) -> bytes:
+    """Write a backup of what *rows_of* yields in batches, and return its digest. *count* gets the size of each block.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1)
+    Raises BackupRefused if a table has another number of rows than the header says.
+    """
+    digest = sha256()
 
-    def __enter__(self) -> Self:
-        return self
+    def put(data: bytes) -> None:
+        digest.update(data)
+        file.write(data)
 
-    def __exit__(self, *_: object) -> None:
-        self._zip.fp = None  # else what is left of a failure would be written when it is collected
+    def pack(value: object) -> None:
+        data = zlib.compress(msgspec.msgpack.encode(value), 1)
+        put(_LENGTH.pack(len(data)) + data)
 
-    def add(self, table: Table, rows: Iterable[Sequence[Row]], count: Count) -> Table:
-        """Write the *rows*, in batches, of a table, and return it with their number and digest."""
-        written, digest = 0, hashlib.sha256()
-        with self._zip.open(_entry(table.name), "w", force_zip64=True) as out:
-            for block in _blocks(rows):
-                data = msgspec.msgpack.encode(block)
-                for part in (_LENGTH.pack(len(data)), data):
-                    digest.update(part)
-                    out.write(part)
-                written += len(block)
-                count(len(block))
-        return msgspec.structs.replace(table, rows=written, sha256=digest.hexdigest())
-
-    def add_keys(self, keys: Mapping[str, str]) -> str:
-        """Write the keys, and return their digest."""
-        data = msgspec.json.encode(keys)
-        self._zip.writestr(_KEYS, data)
-        return hashlib.sha256(data).hexdigest()
-
-    def end(self, manifest: Manifest) -> None:
-        self._zip.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
-        self._zip.close()
-
-
-def _entry(table: str) -> ZipInfo:
-    entry = ZipInfo(f"{table}.rows")
-    entry.compress_type = ZIP_STORED if table in _COMPRESSED else ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    return entry
+    put(MAGIC)
+    pack(header)
+    for table in header.tables:
+        written = 0
+        for block in _blocks(rows_of(table)):
+            pack(block)
+            written += len(block)
+            count(len(block))
+        if written != table.rows:
+            raise BackupRefused(f"{table.name} has {table.rows} rows, and {written} were read")
+    file.write(digest.digest())
+    return digest.digest()
 
 
 def _blocks(batches: Iterable[Sequence[Row]]) -> Iterator[list[Row]]:
-    """Yield rows in blocks of about a megabyte."""
     block: list[Row] = []
     size = 0
     for row in (row for batch in batches for row in batch):
@@ -129,94 +104,64 @@ def _blocks(batches: Iterable[Sequence[Row]]) -> Iterator[list[Row]]:
         yield block
 
 
-Rows = Annotated[list[Annotated[tuple[Any, ...], Meta(max_length=_MOST_COLUMNS)]], Meta(max_length=_MOST_ROWS)]
 _PLAIN = {int, float, str, bytes, type(None)}
-_ROWS = msgspec.msgpack.Decoder(Rows)
-_MANIFESTS = msgspec.json.Decoder(Manifest)
-_KEY_FILES = msgspec.json.Decoder(dict[str, str])
-_DAMAGED = (BadZipFile, ZlibError, EOFError, msgspec.MsgspecError, RuntimeError, struct.error, ValueError)
-_CHANGED = "the file is damaged or was changed"
-
-
-@contextmanager
-def checked(where: str = "") -> Iterator[None]:
-    """Turn what a file that is cut or was changed causes into BackupRefused."""
-    try:
-        yield
-    except _DAMAGED as error:
-        raise BackupRefused(f"{_CHANGED}{where}: {error}") from None
+_HEADERS = msgspec.msgpack.Decoder(Header)
+_ROWS: msgspec.msgpack.Decoder[list[Row]] = msgspec.msgpack.Decoder(
+    Annotated[list[Annotated[tuple[Any, ...], Meta(max_length=100)]], Meta(min_length=1, max_length=_MOST_ROWS)]  # type: ignore[arg-type] # annotated
+)
 
 
 class BackupReader:
-    """Reads a backup, in bounded memory. Each method raises BackupRefused."""
+    """Reads a backup in bounded memory. All methods raise BackupRefused for a file that is none, cut or changed."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._digest = file, sha256()
+        self._packed = self.size = 0
+        if file.read(len(MAGIC)) != MAGIC:
+            raise BackupRefused("the file is no backup of this format")
+        self._digest.update(MAGIC)
+        self.header: Header = self._read(_HEADERS)
+        self._rows_at, self._rows_digest = file.tell(), self._digest.copy()
+
+    def blocks(self) -> Iterator[tuple[Table, list[Row]]]:
+        """Yield all rows in blocks, each with its table. The last step compares the digest."""
+        self._file.seek(self._rows_at)
+        self._digest = self._rows_digest.copy()
+        self._packed = self.size = 0
+        for table in self.header.tables:
+            left = table.rows
+            while left:
+                block = self._read(_ROWS)
+                left -= len(block)
+                if left < 0 or any(len(r) != len(table.columns) or not {*map(type, r)} <= _PLAIN for r in block):
+                    raise BackupRefused(f"the file was changed: {table.name} has other rows than its header says")
+                yield table, block
+        if self._file.read(_DIGEST_BYTES + 1) != self._digest.digest():
+            raise BackupRefused("the file was changed: its digest is another one")
+
+    def check(self, count: Callable[[int], object]) -> bytes:
+        """Read all rows; return the digest. *size* is then the number of their bytes."""
+        for _, block in self.blocks():
+            count(len(block))
+        return self._digest.digest()
+
+    def _read(self, decoder: Any) -> Any:
+        length = int.from_bytes(self._taken(_LENGTH.size))
+        if length > _LARGEST_BLOCK:
+            raise BackupRefused("the file was changed: a block is too large")
+        packed, unpacking = self._taken(length), zlib.decompressobj()
         try:
-            self._zip = ZipFile(file)
-        except _DAMAGED:
-            raise BackupRefused("the file is no backup, or was cut") from None
-        with checked():
-            entries = {info.filename: info for info in self._zip.infolist()}
-            if len(entries) > _MOST_TABLES + 2 or len(entries) < len(self._zip.infolist()):
-                raise BackupRefused(_CHANGED)
-            if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries.values()):
-                raise BackupRefused(_CHANGED)
-            self.manifest = _manifest(self._text(_MANIFEST, entries))
-            names = [f"{table.name}.rows" for table in self.manifest.tables]
-            if sorted([*names, _MANIFEST, *([_KEYS] if self.manifest.keys else [])]) != sorted(entries):
-                raise BackupRefused(f"{_CHANGED}: it has other parts than its manifest")
-            self.size = sum(entry.file_size for entry in entries.values())
-            if self.size > _LONGEST:
-                raise BackupRefused(f"{_CHANGED}: it is too large")
-            self.keys = self._read_keys(entries)
+            data = unpacking.decompress(packed, _LARGEST_BLOCK)
+            self._packed, self.size = self._packed + length, self.size + len(data)
+            if not unpacking.eof or self.size > _MOST_TIMES * self._packed + _BLOCK:
+                raise BackupRefused("the file was changed: it is too large")
+            return decoder.decode(data)
+        except (zlib.error, msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            raise BackupRefused(f"the file was changed: {error}") from None
 
-    def _text(self, name: str, entries: Mapping[str, ZipInfo]) -> bytes:
-        if name not in entries or entries[name].file_size > _LARGEST_TEXT:
-            raise BackupRefused("the file is no backup")
-        return self._zip.read(name)
-
-    def _read_keys(self, entries: Mapping[str, ZipInfo]) -> dict[str, str]:
-        if self.manifest.keys is None:
-            return {}
-        data = self._text(_KEYS, entries)
-        if hashlib.sha256(data).hexdigest() != self.manifest.keys:
-            raise BackupRefused(f"{_CHANGED}: the keys differ from the manifest")
-        return _KEY_FILES.decode(data)
-
-    def blocks(self, table: Table) -> Iterator[list[tuple[Value, ...]]]:
-        """Yield the rows of *table* in blocks. The last step checks their number and digest."""
-        found, digest = 0, hashlib.sha256()
-        with checked(f" at {table.name}"), self._zip.open(f"{table.name}.rows") as entry:
-            while head := entry.read(_LENGTH.size):
-                data = entry.read(_checked_length(head))
-                digest.update(head)
-                digest.update(data)
-                rows = _ROWS.decode(data)
-                if any(len(row) != len(table.columns) or not {*map(type, row)} <= _PLAIN for row in rows):
-                    raise BackupRefused(f"{_CHANGED} at {table.name}: a row has other values than its columns")
-                found += len(rows)
-                yield rows
-        if (found, digest.hexdigest()) != (table.rows, table.sha256):
-            raise BackupRefused(f"{_CHANGED} at {table.name}: count or digest differs from the manifest")
-
-    def check(self, count: Count) -> None:
-        """Read all rows, and compare counts and digests with the manifest."""
-        for table in self.manifest.tables:
-            for block in self.blocks(table):
-                count(len(block))
-
-
-def _manifest(text: bytes) -> Manifest:
-    manifest = _MANIFESTS.decode(text)
-    if manifest.format != FORMAT:
-        raise BackupRefused(f"the backup has format {manifest.format}, and this version of monitor reads {FORMAT}")
-    if len({table.name for table in manifest.tables}) < len(manifest.tables):
-        raise BackupRefused(f"{_CHANGED}: a table is there twice")
-    return manifest
-
-
-def _checked_length(head: bytes) -> int:
-    [length] = _LENGTH.unpack(head)
-    if length > _LARGEST_BLOCK:
-        raise BackupRefused(f"{_CHANGED}: a block is too large")
-    return int(length)
+    def _taken(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) < size:
+            raise BackupRefused("the file was cut")
+        self._digest.update(data)
+        return data

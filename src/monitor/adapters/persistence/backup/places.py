@@ -1,14 +1,15 @@
-"""Where a restore goes: a new SQLite file, or an empty database of a server. It is filled completely or not at all."""
+"""Where backups and restores go: a file that gets its name when it is whole, or an empty database of a server."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 
 from monitor.adapters.persistence.backup.backup_file import BackupRefused
-from monitor.adapters.persistence.backup.drafts import draft_of, sync_directory
 from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.schema_state import has_part_of_restore, note_restore
@@ -16,10 +17,44 @@ from monitor.adapters.persistence.engine.schema_state import has_part_of_restore
 _PATIENCE = 10.0
 """Seconds to wait for another process that migrates."""
 _LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 0)")
-"""Held by a connection of its own, so it ends with the process. It tells who restores from who was killed."""
+"""It ends with its connection, and so tells who restores from who was killed."""
 _NOT_EMPTY = "the database is not empty: restore into a new one"
 _ROOM = 1.3
 """What a database takes at least for each byte of a backup's rows."""
+
+
+@contextmanager
+def draft_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Open an empty file beside *target*, for its owner only, and delete it at the end unless it was moved.
+
+    What a killed process left is overwritten. Raises BackupRefused while another process writes there; OSError.
+    """
+    path = target.with_name(f"{target.name}.part")
+    with open(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRefused(f"another process writes {path}") from None
+        file.truncate()
+        _delete(path, "-wal", "-shm")
+        try:
+            yield path, file
+        finally:
+            _delete(path, "", "-wal", "-shm")
+
+
+def _delete(path: Path, *endings: str) -> None:
+    for ending in endings:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def sync_directory(path: Path) -> None:
+    """Have a new name in this directory outlive a power cut."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def empty_place(url: str, size: int) -> AbstractContextManager[str]:
@@ -39,14 +74,11 @@ def _new_file(url: URL, size: int) -> Iterator[str]:
     room = os.statvfs(path.parent)
     if (free := room.f_bavail * room.f_frsize) < size * _ROOM:
         raise BackupRefused(f"no room: {size * _ROOM / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free")
-    with draft_of(path) as draft:
+    with draft_of(path) as (draft, file):
         yield url.set(database=str(draft)).render_as_string(hide_password=False)
-        written = os.open(draft, os.O_RDONLY)
-        os.fsync(written)
-        os.close(written)
+        os.fsync(file.fileno())
         _must_be_empty(url, path)
-        for ending in ("", "-wal", "-shm"):  # SQLite would take what is left of another file for a part of this one
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        _delete(path, "", "-wal", "-shm")  # SQLite would take what is left of another file for a part of this one
         try:
             os.link(draft, path)  # fails if a server has made a database there meanwhile
         except FileExistsError:
@@ -55,11 +87,10 @@ def _new_file(url: URL, size: int) -> Iterator[str]:
 
 
 def _must_be_empty(url: URL, path: Path) -> None:
-    if not path.exists() or not path.stat().st_size:
-        return
-    with connected(create_migration_engine(url)) as connection:
-        if inspect(connection).get_table_names():
-            raise BackupRefused(_NOT_EMPTY)
+    if path.exists() and path.stat().st_size:
+        with connected(create_migration_engine(url)) as connection:
+            if inspect(connection).get_table_names():
+                raise BackupRefused(_NOT_EMPTY)
 
 
 @contextmanager
@@ -83,15 +114,14 @@ def _begin(engine: Engine) -> None:
     """Note the restore. Drop what one that was killed left."""
     with connected(engine) as connection:
         is_mine = has_part_of_restore(connection)
-        if not is_mine and _names(connection):
-            raise BackupRefused(_NOT_EMPTY)
     if is_mine:
         _clear(engine)
-    with connected(engine) as connection, migration_lease.alone(engine, connection, _PATIENCE):
+    with connected(engine) as connection:
         if _names(connection):
             raise BackupRefused(_NOT_EMPTY)
-        note_restore(connection, begins=True)
-        connection.commit()
+        with migration_lease.alone(engine, connection, _PATIENCE):
+            note_restore(connection, begins=True)
+            connection.commit()
 
 
 def _names(connection: Connection) -> set[str]:
@@ -102,7 +132,5 @@ def _clear(engine: Engine) -> None:
     """Drop all tables: there were none when the restore was noted, which is forgotten last."""
     with connected(engine) as connection:
         connection.exec_driver_sql("SET foreign_key_checks = 0")
-        quote = connection.dialect.identifier_preparer.quote
-        for name in _names(connection):
-            connection.exec_driver_sql(f"DROP TABLE {quote(name)}")
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {migration_lease.TABLE}")
+        for name in (*_names(connection), migration_lease.TABLE):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS `{name}`")

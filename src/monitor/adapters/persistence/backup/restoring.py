@@ -1,17 +1,15 @@
 """Restores a backup into an empty database of either kind."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, column, delete, func, select
-from sqlalchemy import table as named_table
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused, Table
 from monitor.adapters.persistence.backup.places import empty_place
-from monitor.adapters.persistence.backup.snapshot import count_of, set_next_id, tables_of
+from monitor.adapters.persistence.backup.snapshot import count_of, tables_of
 from monitor.adapters.persistence.backup.taking import Counted, Progress, note
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
@@ -38,32 +36,22 @@ def restore(
     *target*: what the audit log calls the file. *before_end*: called when all rows are there. Raises BackupRefused,
     StorageUnavailable, OSError.
     """
-    manifest = reader.manifest
-    if manifest.revision not in revisions():
-        raise BackupRefused(
-            f"the backup is of monitor {manifest.version}, whose schema {manifest.revision} this version does not know"
-        )
-    reader.check(Counted(progress, "checked", manifest.rows))
-    with empty_place(url, reader.size) as place, _refusing():
-        migrations.upgrade(place, manifest.revision)
-        with connected(create_migration_engine(place)) as connection:
-            _fill(connection, reader, Counted(progress, "restored", manifest.rows))
-        migrations.upgrade(place)
-        note(place, now, "backup.restore", target, f"taken {manifest.taken_at}", "command line")
+    header = reader.header
+    if header.revision not in revisions():
+        raise BackupRefused(f"it is of monitor {header.version}: this version does not know schema {header.revision}")
+    reader.check(Counted(progress, "checked", header.rows))
+    with empty_place(url, reader.size) as place:
+        try:
+            migrations.upgrade(place, header.revision)
+            with connected(create_migration_engine(place)) as connection:
+                _fill(connection, reader, Counted(progress, "restored", header.rows))
+            migrations.upgrade(place)
+        except (ConstraintViolated, DBAPIError, MigrationRefused, OverflowError) as error:
+            raise BackupRefused(f"a row does not fit the schema: {getattr(error, 'orig', error)}") from None
+        note(place, now, "backup.restore", target, f"taken {header.taken_at}")
         content = _content(place)
         before_end()
     return content
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Raise BackupRefused for rows that do not fit the schema."""
-    try:
-        yield
-    except (ConstraintViolated, MigrationRefused, OverflowError) as error:
-        raise BackupRefused(f"a row does not fit the schema: {error}") from None
-    except DBAPIError as error:
-        raise BackupRefused(f"a row does not fit the schema: {error.orig}") from None
 
 
 def _fill(connection: Connection, reader: BackupReader, count: Counted) -> None:
@@ -71,29 +59,22 @@ def _fill(connection: Connection, reader: BackupReader, count: Counted) -> None:
         driver: Any = connection.connection.driver_connection  # outside a transaction
         driver.execute("PRAGMA synchronous = OFF")  # the whole file is written to disk in the end
     present = tables_of(connection)
-    stored = {table.name: table for table in reader.manifest.tables}
-    if {table.name: {c.name for c in table.columns} for table in present} != {
-        name: {*table.columns} for name, table in stored.items()
+    tables = {table.name: table for table in reader.header.tables}
+    if {table.name: {*table.columns.keys()} for table in present} != {
+        name: {*table.columns} for name, table in tables.items()
     }:
         raise BackupRefused("the backup has other tables or columns than its schema")
-    for table in reversed(present):
-        connection.execute(delete(table))  # rows of the migrations
-    connection.commit()
-    for table in present:
-        _fill_table(connection, stored[table.name], reader, count)
-
-
-def _fill_table(connection: Connection, table: Table, reader: BackupReader, count: Counted) -> None:
-    into = named_table(table.name, *map(column, table.columns))
-    statement = _insertion(connection, table)
-    for block in reader.blocks(table):
-        connection.exec_driver_sql(statement, block)
+    for source in reversed(present):
+        connection.execute(delete(source))  # rows of the migrations
+    statements = {name: _insertion(connection, table) for name, table in tables.items()}
+    for table, block in reader.blocks():
+        connection.exec_driver_sql(statements[table.name], block)
         connection.commit()
         count(len(block))
-    if count_of(connection, into) != table.rows:
-        raise BackupRefused(f"{table.name} does not have the rows of the backup")
-    if table.next_id is not None:
-        set_next_id(connection, table.name, table.next_id)
+    for source in present:
+        if count_of(connection, source) != tables[source.name].rows:
+            raise BackupRefused(f"{source.name} has other rows than the backup")
+        _set_next_id(connection, tables[source.name])
     connection.commit()
 
 
@@ -104,10 +85,21 @@ def _insertion(connection: Connection, table: Table) -> str:
     return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 (names of the schema)
 
 
+def _set_next_id(connection: Connection, table: Table) -> None:
+    if table.next_id is None:
+        return
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} AUTO_INCREMENT = {table.next_id:d}")
+        return
+    last = {"name": table.name, "last": table.next_id - 1}
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), last)
+    connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), last)
+
+
 def _content(url: str) -> Content:
     with connected(create_migration_engine(url)) as connection:
         return Content(
-            servers=connection.scalar(select(func.count()).where(IS_HOST).select_from(servers)) or 0,
+            servers=connection.scalar(select(func.count()).select_from(servers).where(IS_HOST)) or 0,
             users=count_of(connection, users),
             last_sample=connection.scalar(select(func.max(monitor_data.c.recorded_at))),
         )
