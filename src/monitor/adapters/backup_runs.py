@@ -14,7 +14,7 @@ _NAME = re.compile(r"monitor-\d{4}-\d\d-\d\d-\d{6}\.backup(\.part)?")
 
 
 class BackupProcesses(BackupRuns):
-    """Each runs `monitor backup`, which compares and renames the file."""
+    """Each runs `monitor backup`, which compares and renames the file, and ends by itself."""
 
     def __init__(self, directory: Path, data_dir: Path) -> None:
         self._directory = directory
@@ -24,31 +24,24 @@ class BackupProcesses(BackupRuns):
         atexit.register(self.stop)
 
     def begin(self, now: datetime) -> None:
-        self._process = None
-        command = (sys.executable, "-m", "monitor", "backup", "--scheduled")
-        file = self._directory / f"monitor-{now:%Y-%m-%d-%H%M%S}.backup"
+        self._process, file = None, self._directory / f"monitor-{now:%Y-%m-%d-%H%M%S}.backup"
+        command = (sys.executable, "-m", "monitor", "backup", "--scheduled", str(file))
+        pipes: dict[str, int] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._delete(self._found(".part"))  # of processes that were killed
-            self._process = subprocess.Popen(  # noqa: S603 (our own command)
-                (*command, str(file)),
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,  # has room for a day of progress
-            )
+            self._delete(".part", 0)  # of processes that were killed
+            self._process = subprocess.Popen(command, env=self._environment, **pipes)  # noqa: S603 (our own)
         except OSError as error:
             self._failure = f"{error.filename or self._directory}: {error.strerror}"
 
     def result(self) -> str | None:
-        if self._process is None or self._process.stderr is None:
+        if self._process is None:
             return self._failure
-        code = self._process.poll()
-        if code is not None and not self._process.stderr.closed:
-            with self._process.stderr as said:
-                lines = said.read().decode(errors="replace").splitlines() or [f"exit code {code}"]
-            self._failure = lines[-1].removeprefix("monitor: ") if code else ""
-        return None if code is None else self._failure
+        if self._process.poll() is None:
+            return None
+        lines = self._process.communicate()[1].decode(errors="replace").splitlines()
+        last = lines[-1].removeprefix("monitor: ") if lines else f"exit code {self._process.returncode}"
+        return last if self._process.returncode else ""
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -56,11 +49,10 @@ class BackupProcesses(BackupRuns):
             self._process.wait()
 
     def keep(self, newest: int) -> None:
-        self._delete(self._found(".backup")[:-newest])
+        self._delete(".backup", newest)
 
-    def _found(self, ending: str) -> list[Path]:
-        return sorted(path for path in self._directory.glob(f"*{ending}") if _NAME.fullmatch(path.name))
-
-    def _delete(self, paths: list[Path]) -> None:
-        for path in paths:
+    def _delete(self, ending: str, but: int) -> None:
+        """Delete the files of schedules with this *ending*, but for the newest ones."""
+        found = sorted(path for path in self._directory.glob(f"*{ending}") if _NAME.fullmatch(path.name))
+        for path in found[: len(found) - but]:
             path.unlink(missing_ok=True)

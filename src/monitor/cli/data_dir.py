@@ -69,34 +69,27 @@ def kept_cipher(settings: Settings) -> Cipher:
 
 
 def kept_keys(settings: Settings) -> dict[str, str]:
-    """Return the secrets in force as their files hold them, by name. Generates none. Raises OSError."""
+    """Return the secrets in force by the names of their files. Generates none. Raises OSError."""
     paths = {name: settings.data_dir / name for name in (_SECRET_FILE, _KEY_FILE)}
-    found = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
-    if settings.jwt_secret is not None:
-        found[_SECRET_FILE] = settings.jwt_secret
-    if settings.secrets_keys:
-        found[_KEY_FILE] = "\n".join(b64encode(key).decode() for key in settings.secrets_keys)
-    return found
+    kept = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
+    keys = "\n".join(b64encode(key).decode() for key in settings.secrets_keys)
+    configured = {_SECRET_FILE: settings.jwt_secret, _KEY_FILE: keys}
+    return kept | {name: text for name, text in configured.items() if text}
 
 
 def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], None]:
-    """Return a function that writes those *keys* of a backup that are neither set nor kept here. Raises CommandFailed
-    if the secrets of the backup can't be read with the key that is; OSError."""
+    """Return a function that writes those *keys* of a backup that are neither set nor kept. Raises CommandFailed if
+    the key that is does not read the backup's secrets; OSError."""
     here = kept_keys(settings)
-    if (
-        _KEY_FILE in keys
-        and _KEY_FILE in here
-        and not {*parsed_keys(keys[_KEY_FILE])} <= {*parsed_keys(here[_KEY_FILE])}
-    ):
+    try:
+        theirs, ours = (set(parsed_keys(each[_KEY_FILE])) if _KEY_FILE in each else None for each in (keys, here))
+    except ValueError as error:
+        raise CommandFailed(f"a key {error}") from None
+    if theirs and ours is not None and not theirs <= ours:
         place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else settings.data_dir / _KEY_FILE
         raise CommandFailed(f"{place}: does not read the secrets of the backup, which has its own key: take this away")
     missing = sorted(keys.keys() & {_SECRET_FILE, _KEY_FILE} - here.keys())
-
-    def write() -> None:
-        for name in missing:
-            _generated_once(settings.data_dir / name, keys[name])
-
-    return write
+    return lambda: [_generated_once(settings.data_dir / name, keys[name]) for name in missing] and None
 
 
 def _generated_once(path: Path, fresh: str) -> str:

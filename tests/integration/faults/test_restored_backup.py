@@ -21,14 +21,14 @@ def test_what_agents_still_hold_is_sent_again_after_a_restore(tmp_path: Path, ma
             key = admin.post("/api/api-keys", {"name": "agent", "server_id": made["id"]}).data["key"]
         with agent(running.home, API_URL=running.origin, API_KEY=key, INTERVAL="1") as host:
             wait_for(lambda: len(stored(first)) >= 5, "the first samples")
-            taken = run(tmp_path, "backup", "a.zip", settings={"MONITOR_DATA_DIR": str(running.data)})
+            taken = run(tmp_path, "backup", "a.backup", settings={"MONITOR_DATA_DIR": str(running.data)})
             assert 0 == taken.returncode, taken.stderr
             enough = len(stored(first)) + 15
             wait_for(lambda: len(stored(first)) >= enough, "the samples to lose")
             running.kill()
             acknowledged = set(stored(first))
             there = {"MONITOR_DATA_DIR": str(running.data), "DATABASE_URL": second}
-            restored = run(tmp_path, "restore", "a.zip", settings=there)
+            restored = run(tmp_path, "restore", "a.backup", settings=there)
             assert 0 == restored.returncode, restored.stderr
             assert restored.stdout.splitlines()[-1].startswith("1 servers, 1 users, last sample ")
             assert len(acknowledged - set(stored(second))) >= 15

@@ -21,11 +21,10 @@ SCHEDULE = "schedule"
 """The user name in the audit log."""
 TAKEN, OVERDUE = "backup.create", "backup.overdue"
 """Actions in the audit log."""
-LEASE_NAME, LEASE = "back up", timedelta(minutes=2)
+LEASE_NAME, LONGEST = "back up", timedelta(hours=6)
+"""A backup that lasts longer is ended. The lease of a process that dies is freed, see `WatchProcesses`."""
 RETRY = timedelta(minutes=10)
 """Pause after a backup that failed."""
-SHORTEST = timedelta(hours=1)
-"""A backup may last so long, or until the next turn."""
 _LOOK = timedelta(minutes=1)
 _READER = Actor(user_id=UserId(0), username=SCHEDULE, role=Role.ADMIN)
 
@@ -39,10 +38,7 @@ class BackupRuns(ABC):
 
     @abstractmethod
     def result(self) -> str | None:
-        """Return why the backup failed, "" if it is good, and None while it is being taken."""
-
-    @abstractmethod
-    def stop(self) -> None: ...
+        """Return why the backup failed, "" if it is good, and None while it is being taken, for at most LONGEST."""
 
     @abstractmethod
     def keep(self, newest: int) -> None:
@@ -67,31 +63,21 @@ class KeepBackups:
     backup_at: str
     backup_keep: int
     failure: str = field(default="", init=False)
-    _ends_at: datetime | None = field(default=None, init=False)
-    """When the backup that is being taken must have ended; None: none is."""
+    _is_taking: bool = field(default=False, init=False)
     _not_before: datetime = field(default=UNSET_TIME, init=False)
 
     def __call__(self, runs: BackupRuns) -> None:
         now = self.clock.now()
-        if self._ends_at is not None:
-            self._follow(runs, now, self._ends_at)
-        if self._ends_at is None and now >= self._not_before:
+        if self._is_taking and (result := runs.result()) is not None:
+            self.failure, self._is_taking = result, False
+            self._hold(now, timedelta(0))
+            self._not_before = now + (RETRY if result else _LOOK)
+            if not result:
+                runs.keep(self.backup_keep)
+        elif not self._is_taking and now >= self._not_before:
             self._look(runs, now)
         if self.failure:
             raise Unavailable(f"the backup failed: {self.failure}")
-
-    def _follow(self, runs: BackupRuns, now: datetime, ends_at: datetime) -> None:
-        self._hold(now)
-        failure = runs.result()
-        if failure is None and now >= ends_at:
-            runs.stop()
-            failure = "it lasted until the next one was due"
-        if failure is None:
-            return
-        self.failure, self._ends_at = failure, None
-        self._not_before = now + RETRY if failure else now
-        if not failure:
-            runs.keep(self.backup_keep)
 
     def _look(self, runs: BackupRuns, now: datetime) -> None:
         """Begin a backup if one is due, unless another process does."""
@@ -100,11 +86,11 @@ class KeepBackups:
         self._not_before = now + _LOOK
         if due > now:
             self.failure = ""
-        elif self._hold(now):
-            if self.failure and (overdue := self._next(due)) <= now:
-                self._notify(now, last, overdue)
+        elif self._hold(now, LONGEST):
+            if self.failure and self._next(due) <= now:
+                self._notify(now, last, self._next(due))
             runs.begin(now)
-            self._ends_at = max(self._next(now), now + SHORTEST)
+            self._is_taking = True
 
     def _next(self, at: datetime) -> datetime:
         return self.schedules.next_after(self.backup_at, "UTC", at)
@@ -115,24 +101,22 @@ class KeepBackups:
         return found[0].at if found else None
 
     @retried
-    def _hold(self, now: datetime) -> bool:
+    def _hold(self, now: datetime, ttl: timedelta) -> bool:
         with self.new_uow() as uow:
-            held = uow.leases.acquire(LEASE_NAME, self.process, now, LEASE) is not None
+            held = uow.leases.acquire(LEASE_NAME, self.process, now, ttl) is not None
             uow.commit()
         return held
 
-    def _notify(self, now: datetime, last: datetime, overdue: datetime) -> None:
-        """Mail all administrators, once until there is a good backup again."""
+    def _notify(self, now: datetime, last: datetime, since: datetime) -> None:
+        """Mail all administrators, once until there is a good backup again. Only the holder of the lease does."""
         noted = self._last(OVERDUE)
         if noted is None or noted < last:
             self.fleet.refresh()
-            self._write(now, overdue, f"{self.failure} (the last good backup: {last:%Y-%m-%d %H:%M} UTC)")
+            self._write(now, since, f"{self.failure} (the last good backup: {last:%Y-%m-%d %H:%M} UTC)")
 
     @retried
     def _write(self, now: datetime, since: datetime, why: str) -> None:
         with self.new_uow() as uow:
-            if uow.leases.acquire(LEASE_NAME, self.process, now, LEASE) is None:
-                return
             for user in self.fleet.directory.users.values():
                 if user.role is Role.ADMIN and user.email is not None:
                     locale = user.locale or self.fleet.directory.preferences.default_locale

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
@@ -131,14 +132,5 @@ def server_mail(
     user: User, email: str, locale: str, event: AccountEvent, error: str, host: str, since: datetime
 ) -> AccountMail:
     """Return a mail to an administrator about *host*, the server's machine."""
-    return AccountMail(
-        user_id=user.id,
-        username=user.username,
-        email=email,
-        locale=locale,
-        event=event,
-        name=error,
-        changed_by="",
-        address=host,
-        at=since,
-    )
+    named: dict[str, Any] = {"user_id": user.id, "username": user.username, "email": email, "locale": locale}
+    return AccountMail(**named, event=event, name=error, changed_by="", address=host, at=since)

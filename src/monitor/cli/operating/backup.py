@@ -1,6 +1,7 @@
 """`monitor backup` and `monitor restore`."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import click
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused
 from monitor.adapters.persistence.backup.taking import Progress, back_up, note
 from monitor.adapters.system import SystemClock
-from monitor.application.operations.backups import SCHEDULE, TAKEN
+from monitor.application.operations.backups import LONGEST, SCHEDULE, TAKEN
 from monitor.cli.data_dir import kept_keys, usable_keys
 from monitor.cli.output import CommandFailed, database_of
 from monitor.cli.output import Progress as Bar
@@ -31,8 +32,9 @@ def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
 
     The file is read back and compared before it appears. It holds all secrets, so keep it like them.
     """
-    if scheduled:
+    if scheduled:  # the server does not wait for it
         os.nice(10)
+        signal.alarm(round(LONGEST.total_seconds()))
     settings, now = load(), SystemClock().now()
     with _one_line(file), database_of(settings):
         keys = {} if without_secrets else kept_keys(settings)

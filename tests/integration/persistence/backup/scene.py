@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.adapters.persistence.backup.backup_file import BackupReader, Manifest, Value
+from monitor.adapters.persistence.backup.backup_file import BackupReader, Header
 from monitor.adapters.persistence.backup.restoring import Content, restore
-from monitor.adapters.persistence.backup.snapshot import next_id_of, one_moment, rows_of, tables_of
+from monitor.adapters.persistence.backup.snapshot import described, one_moment, rows_of, tables_of
 from monitor.adapters.persistence.backup.taking import back_up
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine
 from tests.integration.persistence.engine.interruptions import fill
@@ -19,7 +19,7 @@ from tests.integration.persistence.engine.interruptions import fill
 NOW = datetime(2026, 12, 1, 2, tzinfo=UTC)
 KEYS = {"jwt-secret": "s" * 40}
 KINDS = ("sqlite", "mariadb")
-Stored = dict[str, list[dict[str, Value]]]
+Stored = dict[str, list[dict[str, Any]]]
 
 
 def ignore(*_: object) -> None: ...
@@ -38,7 +38,7 @@ def filled(url: str, revision: str) -> None:
         fill(connection, revision)
 
 
-def take(url: str, path: Path, keys: dict[str, str] | None = None) -> Manifest:
+def take(url: str, path: Path, keys: dict[str, str] | None = None) -> Header:
     return back_up(url, path, KEYS if keys is None else keys, now=NOW, version="1", progress=ignore)
 
 
@@ -65,4 +65,4 @@ def stored(url: str) -> Stored:
 
 def next_ids(url: str) -> dict[str, int | None]:
     with one_moment(url) as connection:
-        return {source.name: next_id_of(connection, source.name) for source in tables_of(connection)}
+        return {source.name: described(connection, source).next_id for source in tables_of(connection)}

@@ -46,10 +46,10 @@ def test_all_rows_of_all_tables_are_equal(source: str, target: str, tmp_path: Pa
         )
         connection.execute(text("DELETE FROM users WHERE id = 2"))
     before, ids = stored(source), next_ids(source)
-    made = take(source, tmp_path / "a.zip")
-    assert 0o600 == (tmp_path / "a.zip").stat().st_mode & 0o777
+    made = take(source, tmp_path / "a.backup")
+    assert 0o600 == (tmp_path / "a.backup").stat().st_mode & 0o777
     assert sum(len(rows) for rows in before.values()) == made.rows
-    content = put(target, (tmp_path / "a.zip").read_bytes())
+    content = put(target, (tmp_path / "a.backup").read_bytes())
     after = stored(target)
     restores = [row for row in after["audit_log"] if row["action"] == "backup.restore"]
     assert [("a file", "taken 2026-12-01 02:00:00")] == [(row["target"], row["detail"]) for row in restores]
@@ -71,8 +71,8 @@ def test_an_id_is_not_used_again(source: str, target: str, tmp_path: Path):
         connection.execute(text(user.format("ann")))
         connection.execute(text(user.format("bob")))
         connection.execute(text("DELETE FROM users WHERE username = 'bob'"))
-    take(source, tmp_path / "a.zip")
-    put(target, (tmp_path / "a.zip").read_bytes())
+    take(source, tmp_path / "a.backup")
+    put(target, (tmp_path / "a.backup").read_bytes())
     with changing(target) as connection:
         connection.execute(text(user.format("eve")))
         assert 3 == connection.scalar(text("SELECT id FROM users WHERE username = 'eve'"))
@@ -83,8 +83,8 @@ def test_the_epoch_is_left_out(source: str, target: str, tmp_path: Path):
     migrations.upgrade(source)
     with changing(source) as connection:
         connection.execute(insert(store_epoch).values(id=1, epoch="one", number=5))
-    take(source, tmp_path / "a.zip")
-    put(target, (tmp_path / "a.zip").read_bytes())
+    take(source, tmp_path / "a.backup")
+    put(target, (tmp_path / "a.backup").read_bytes())
     with changing(target) as connection:
         assert 0 == connection.scalar(select(func.count()).select_from(store_epoch))
 
@@ -94,8 +94,8 @@ def test_a_backup_of_an_older_schema_is_upgraded(source: str, target: str, revis
     """As the database that it was taken of."""
     migrations.upgrade(source, revision)
     filled(source, revision)
-    assert revision == take(source, tmp_path / "a.zip").revision
-    put(target, (tmp_path / "a.zip").read_bytes())
+    assert revision == take(source, tmp_path / "a.backup").revision
+    put(target, (tmp_path / "a.backup").read_bytes())
     migrations.upgrade(source)
     migrations.check(target)
     before, after = stored(source), stored(target)
@@ -128,15 +128,15 @@ def test_a_backup_is_of_one_moment_and_nobody_waits_for_it(source: str, target: 
         made = {}
         for number in range(5):
             before = done
-            manifest = take(source, tmp_path / f"{number}.zip")
-            made = {table.name: table.rows for table in manifest.tables}
+            header = take(source, tmp_path / f"{number}.backup")
+            made = {table.name: table.rows for table in header.tables}
             assert made["servers"] == made["monitor_data"] >= before - 1
             assert done > before
     finally:
         stop.set()
         writer.join()
         engine.dispose()
-    content = put(target, (tmp_path / "4.zip").read_bytes())
+    content = put(target, (tmp_path / "4.backup").read_bytes())
     assert made["servers"] == content.servers
     with create_migration_engine(target).connect() as connection:
         assert made["servers"] == connection.scalar(select(func.count()).select_from(monitor_data))

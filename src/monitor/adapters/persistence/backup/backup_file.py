@@ -107,7 +107,7 @@ def _blocks(batches: Iterable[Sequence[Row]]) -> Iterator[list[Row]]:
 _PLAIN = {int, float, str, bytes, type(None)}
 _HEADERS = msgspec.msgpack.Decoder(Header)
 _ROWS: msgspec.msgpack.Decoder[list[Row]] = msgspec.msgpack.Decoder(
-    Annotated[list[Annotated[tuple[Any, ...], Meta(max_length=100)]], Meta(min_length=1, max_length=_MOST_ROWS)]  # type: ignore[arg-type] # annotated
+    Annotated[list[Annotated[tuple[Any, ...], Meta(max_length=100)]], Meta(min_length=1, max_length=_MOST_ROWS)]
 )
 
 

@@ -5,22 +5,18 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import IO
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from monitor.adapters.persistence.backup.backup_file import BackupRefused
 from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.schema_state import has_part_of_restore, note_restore
 
-_PATIENCE = 10.0
-"""Seconds to wait for another process that migrates."""
 _LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 0)")
 """It ends with its connection, and so tells who restores from who was killed."""
-_NOT_EMPTY = "the database is not empty: restore into a new one"
-_ROOM = 1.3
-"""What a database takes at least for each byte of a backup's rows."""
 
 
 @contextmanager
@@ -48,15 +44,6 @@ def _delete(path: Path, *endings: str) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def sync_directory(path: Path) -> None:
-    """Have a new name in this directory outlive a power cut."""
-    directory = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
 def empty_place(url: str, size: int) -> AbstractContextManager[str]:
     """Yield the address to fill, whose database takes its place at the end. *size*: bytes of the rows.
 
@@ -71,66 +58,59 @@ def _new_file(url: URL, size: int) -> Iterator[str]:
     path = Path(url.database or "")
     _must_be_empty(url, path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    room = os.statvfs(path.parent)
-    if (free := room.f_bavail * room.f_frsize) < size * _ROOM:
-        raise BackupRefused(f"no room: {size * _ROOM / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free")
+    if (free := disk_usage(path.parent).free) < size:
+        raise BackupRefused(f"no room: {size / 1e6:,.0f} MB are needed at least, and {free / 1e6:,.0f} MB are free")
     with draft_of(path) as (draft, file):
         yield url.set(database=str(draft)).render_as_string(hide_password=False)
         os.fsync(file.fileno())
         _must_be_empty(url, path)
         _delete(path, "", "-wal", "-shm")  # SQLite would take what is left of another file for a part of this one
         try:
-            os.link(draft, path)  # fails if a server has made a database there meanwhile
+            os.link(draft, path)
         except FileExistsError:
-            raise BackupRefused(_NOT_EMPTY) from None
-    sync_directory(path.parent)
+            raise BackupRefused("a server has made a database there meanwhile") from None
 
 
 def _must_be_empty(url: URL, path: Path) -> None:
     if path.exists() and path.stat().st_size:
         with connected(create_migration_engine(url)) as connection:
-            if inspect(connection).get_table_names():
-                raise BackupRefused(_NOT_EMPTY)
+            _must_have_no_tables(connection)
 
 
-@contextmanager
-def _empty_database(url: URL) -> Iterator[str]:
-    engine = create_migration_engine(url)
-    with connected(engine) as alone:
-        if not alone.scalar(_LOCK):
-            raise BackupRefused("another process restores into this database")
-        _begin(engine)
-        try:
-            yield url.render_as_string(hide_password=False)
-        except BaseException:
-            _clear(engine)
-            raise
-        with connected(engine) as connection:
-            note_restore(connection, begins=False)
-            connection.commit()
-
-
-def _begin(engine: Engine) -> None:
-    """Note the restore. Drop what one that was killed left."""
-    with connected(engine) as connection:
-        is_mine = has_part_of_restore(connection)
-    if is_mine:
-        _clear(engine)
-    with connected(engine) as connection:
-        if _names(connection):
-            raise BackupRefused(_NOT_EMPTY)
-        with migration_lease.alone(engine, connection, _PATIENCE):
-            note_restore(connection, begins=True)
-            connection.commit()
+def _must_have_no_tables(connection: Connection) -> None:
+    if _names(connection):
+        raise BackupRefused("the database is not empty: restore into a new one")
 
 
 def _names(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names()) - {migration_lease.TABLE}
 
 
-def _clear(engine: Engine) -> None:
+@contextmanager
+def _empty_database(url: URL) -> Iterator[str]:
+    """Note the restore while there are no tables. What one that was killed left is dropped."""
+    engine = create_migration_engine(url)
+    with connected(engine) as alone, connected(engine) as connection:
+        if not alone.scalar(_LOCK):
+            raise BackupRefused("another process restores into this database")
+        if has_part_of_restore(connection):
+            _clear(connection)
+        _must_have_no_tables(connection)
+        with migration_lease.alone(engine, connection, patience=10):
+            note_restore(connection, begins=True)
+            connection.commit()
+        try:
+            yield url.render_as_string(hide_password=False)
+        except BaseException:
+            _clear(connection)
+            raise
+        note_restore(connection, begins=False)
+        connection.commit()
+
+
+def _clear(connection: Connection) -> None:
     """Drop all tables: there were none when the restore was noted, which is forgotten last."""
-    with connected(engine) as connection:
-        connection.exec_driver_sql("SET foreign_key_checks = 0")
-        for name in (*_names(connection), migration_lease.TABLE):
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS `{name}`")
+    connection.exec_driver_sql("SET foreign_key_checks = 0")
+    for name in (*_names(connection), migration_lease.TABLE):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS `{name}`")
+    connection.commit()

@@ -10,7 +10,7 @@ from typing import IO
 from sqlalchemy import insert
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused, Header, write_backup
-from monitor.adapters.persistence.backup.places import draft_of, sync_directory
+from monitor.adapters.persistence.backup.places import draft_of
 from monitor.adapters.persistence.backup.snapshot import described, known_revision, one_moment, rows_of, tables_of
 from monitor.adapters.persistence.engine.engine import create_migration_engine, writing
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
@@ -44,14 +44,11 @@ def back_up(
         written = _written(url, file, keys, now, version, progress)
         file.flush()
         os.fsync(file.fileno())
-        if hasattr(os, "posix_fadvise"):  # what follows reads the disk, not the memory
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         file.seek(0)
         reader = BackupReader(file)
         if (reader.header, reader.check(Counted(progress, "compared", reader.header.rows))) != written:
             raise BackupRefused("what was written reads differently: check the disk")
         draft.replace(path)
-    sync_directory(path.parent)
     return reader.header
 
 
