@@ -26,11 +26,16 @@ class BackupProcesses(BackupRuns):
     def begin(self, now: datetime) -> None:
         self._process, file = None, self._directory / f"monitor-{now:%Y-%m-%d-%H%M%S}.backup"
         command = (sys.executable, "-m", "monitor", "backup", "--scheduled", str(file))
-        pipes: dict[str, int] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._delete(".part", 0)  # of processes that were killed
-            self._process = subprocess.Popen(command, env=self._environment, **pipes)  # noqa: S603 (our own)
+            self._process = subprocess.Popen(  # noqa: S603 (our own)
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
         except OSError as error:
             self._failure = f"{error.filename or self._directory}: {error.strerror}"
 

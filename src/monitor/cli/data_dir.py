@@ -77,7 +77,7 @@ def kept_keys(settings: Settings) -> dict[str, str]:
     return kept | {name: text for name, text in configured.items() if text}
 
 
-def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], None]:
+def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], object]:
     """Return a function that writes those *keys* of a backup that are neither set nor kept. Raises CommandFailed if
     the key that is does not read the backup's secrets; OSError."""
     here = kept_keys(settings)
@@ -89,7 +89,7 @@ def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], Non
         place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else settings.data_dir / _KEY_FILE
         raise CommandFailed(f"{place}: does not read the secrets of the backup, which has its own key: take this away")
     missing = sorted(keys.keys() & {_SECRET_FILE, _KEY_FILE} - here.keys())
-    return lambda: [_generated_once(settings.data_dir / name, keys[name]) for name in missing] and None
+    return lambda: [_generated_once(settings.data_dir / name, keys[name]) for name in missing]
 
 
 def _generated_once(path: Path, fresh: str) -> str:

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, Header
 from monitor.adapters.persistence.backup.restoring import Content, restore
-from monitor.adapters.persistence.backup.snapshot import described, one_moment, rows_of, tables_of
-from monitor.adapters.persistence.backup.taking import back_up
+from monitor.adapters.persistence.backup.taking import back_up, described, one_moment, rows_of, tables_of
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine
 from tests.integration.persistence.engine.interruptions import fill
 

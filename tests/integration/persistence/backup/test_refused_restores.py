@@ -59,9 +59,10 @@ HOSTILE: dict[str, tuple[str, Callable[[list[Any]], object]]] = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_rows_that_do_not_fit_are_refused(target: str, good: bytes, what: str):
+    name, change = HOSTILE[what]
+    bad = rewritten(good, lambda table, row: change(row) if table.name == name else None)
     with pytest.raises(BackupRefused, match="does not fit"):
-        name, change = HOSTILE[what]
-        put(target, rewritten(good, lambda table, row: change(row) if table.name == name else None))
+        put(target, bad)
     assert is_untouched(target)
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused, Table
 from monitor.adapters.persistence.backup.places import empty_place
-from monitor.adapters.persistence.backup.snapshot import count_of, tables_of
-from monitor.adapters.persistence.backup.taking import Counted, Progress, note
+from monitor.adapters.persistence.backup.taking import Counted, Progress, count_of, note, tables_of
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.migration_plans import MigrationRefused, revisions
