@@ -40,13 +40,10 @@ class BackupProcesses(BackupRuns):
             self._failure = f"{error.filename or self._directory}: {error.strerror}"
 
     def result(self) -> str | None:
-        if self._process is None:
-            return self._failure
-        if self._process.poll() is None:
-            return None
-        lines = self._process.communicate()[1].decode(errors="replace").splitlines()
-        last = lines[-1].removeprefix("monitor: ") if lines else f"exit code {self._process.returncode}"
-        return last if self._process.returncode else ""
+        if self._process is not None and (code := self._process.poll()) is not None:
+            lines = self._process.communicate()[1].decode(errors="replace").splitlines() or [f"exit code {code}"]
+            self._failure, self._process = lines[-1].removeprefix("monitor: ") if code else "", None
+        return self._failure if self._process is None else None
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
