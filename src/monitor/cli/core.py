@@ -11,14 +11,12 @@ from monitor.adapters.persistence.engine.schema_state import SchemaVersion, vers
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
 from monitor.cli.data_dir import jwt_secret, secrets_cipher
-from monitor.cli.output import CommandFailed, database_of
+from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput
 from monitor.settings import Settings, SettingsError, load
-
-PART_OF_RESTORE = "a restore into this database has not ended: run `monitor restore` again"
 
 
 @contextmanager

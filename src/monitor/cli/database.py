@@ -15,9 +15,8 @@ from monitor.adapters.persistence.engine.migration_plans import (
     newest_revision,
 )
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
-from monitor.cli.core import PART_OF_RESTORE
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
-from monitor.cli.output import CommandFailed, database_of
+from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.settings import load
 
 
