@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from monitor.adapters.backup_runs import BackupProcesses
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.recording import Refusals
 from monitor.application.alerts.clocks import FollowClocks
@@ -24,6 +25,7 @@ from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.dispatcher import Dispatcher
+from monitor.application.operations.backups import KeepBackups
 from monitor.application.operations.job_runs import JobRun, JobRuns
 from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
@@ -49,6 +51,9 @@ EPOCH = 1.5
 
 HOST = 1.0
 """Seconds between two questions to the database server whether it can write, where there are several."""
+
+BACKUP = 5.0
+"""Seconds between two looks whether a backup is due, or done."""
 
 OUTWARD = 60.0
 """Seconds between two requests to the heartbeat's address."""
@@ -153,6 +158,15 @@ def life_jobs(container: Container) -> list[Job]:
 def epoch_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: agents are to hear soon that the store may have lost something."""
     return [("watch the epoch", EPOCH, container.get(WatchEpoch))]
+
+
+def backup_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own, beside the process that takes a backup; none without a directory."""
+    directory = container.settings.backup_dir
+    if directory is None:
+        return []
+    runs = BackupProcesses(directory, container.settings.data_dir)
+    return [("back up", BACKUP, partial(container.get(KeepBackups), runs))]
 
 
 def host_jobs(container: Container) -> list[Job]:

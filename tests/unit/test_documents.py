@@ -29,6 +29,7 @@ RUN_BY = {
     "docs/agent.md": {"curl -fsSL": HERE, "[Service]": "tests/integration/deploy/test_units.py"},
     "docs/alerts.md": {"SMTP_HOST": HERE},
     "docs/api.md": {"curl": HERE},
+    "docs/backup.md": {"monitor backup": "tests/integration/cli/test_backup.py"},
     "docs/checks.md": {"0 2 * * *": HERE},
     "docs/command-line.md": {"export MONITOR_URL": HERE},
     "docs/configuration-as-code.md": {

@@ -346,3 +346,13 @@ def test_a_wrong_token_of_the_history(tmp_path: Path):
     assert "one line" in refusal(HISTORY_URL=url, HISTORY_TOKEN_FILE=str(empty))
     both = refusal(HISTORY_URL=f"http://me:{SECRET}@10.0.0.1:8428", HISTORY_TOKEN_FILE=str(good))
     assert both.startswith("HISTORY_TOKEN_FILE: not together")
+
+
+def test_backups_by_schedule():
+    kept = load(HOME)
+    assert (None, "0 2 * * *", 7) == (kept.backup_dir, kept.backup_at, kept.backup_keep)
+    chosen = {"MONITOR_BACKUP_DIR": "/backups", "MONITOR_BACKUP_AT": "*/30 4 * * 1", "MONITOR_BACKUP_KEEP": "3"}
+    kept = load(HOME | chosen)
+    assert (Path("/backups"), "*/30 4 * * 1", 3) == (kept.backup_dir, kept.backup_at, kept.backup_keep)
+    assert "MONITOR_BACKUP_AT" in refusal(MONITOR_BACKUP_AT="at two")
+    assert "MONITOR_BACKUP_KEEP" in refusal(MONITOR_BACKUP_KEEP="0")

@@ -19,6 +19,8 @@ _COMMANDS = {
     "up": ("commands", "Run everything on this machine: server, web UI, and an agent for this host. Start here."),
     "serve": ("commands", "Run only the server, for production."),
     "agent": ("commands", "Report this host to a server."),
+    "backup": ("operating.backup", "Write everything into one file, while the server runs."),
+    "restore": ("operating.backup", "Fill an empty database from a backup."),
     "db": ("database", "Manage the database's schema: upgrade, downgrade, revision, check."),
     "user": ("administration", "Manage accounts: create, reset-password, reset-factors, login-link."),
     "key": ("administration", "Manage API keys of agents: create, revoke."),

@@ -11,7 +11,7 @@ from monitor.adapters.persistence.engine.schema_state import SchemaVersion, vers
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
 from monitor.cli.data_dir import jwt_secret, secrets_cipher
-from monitor.cli.output import CommandFailed, database_of
+from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import DEFAULT_PASSWORD
@@ -39,6 +39,8 @@ def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterat
 
 def _check_schema(database_url: str) -> None:
     match version_of(database_url):
+        case SchemaVersion.PART:
+            raise CommandFailed(PART_OF_RESTORE)
         case SchemaVersion.NEWER:
             raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
         case SchemaVersion.OLDER:

@@ -14,8 +14,9 @@ from monitor.adapters.persistence.engine.migration_plans import (
     downgrade_path,
     newest_revision,
 )
+from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
-from monitor.cli.output import CommandFailed, database_of
+from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.settings import load
 
 
@@ -32,6 +33,8 @@ def _database() -> Iterator[str]:
         prepare_data_dir(settings.data_dir)
     try:
         with database_of(settings):
+            if version_of(settings.database_url) is SchemaVersion.PART:
+                raise CommandFailed(PART_OF_RESTORE)
             yield settings.database_url
     except MigrationRefused as refused:
         raise CommandFailed(str(refused)) from None

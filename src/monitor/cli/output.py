@@ -11,6 +11,8 @@ from monitor.adapters.http.edge.messages import failure, problem, use_language
 from monitor.domain.errors import InvalidInput, MonitorError, StorageUnavailable
 from monitor.settings import Settings
 
+PART_OF_RESTORE = "a restore into this database has not ended: run `monitor restore` again"
+
 
 class CommandFailed(Exception):
     """A failure that ends the command with exit code 1. Its text is the line to print."""
@@ -77,6 +79,7 @@ class Progress:
         self._next = now + (_ON_TERMINAL if is_terminal else _ELSEWHERE)
         line = status(share, done, self.what, now - self.started)
         if is_terminal:
+            line = f"[{'#' * round(20 * share):.<20}] {line}"
             self.out.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:

@@ -44,6 +44,7 @@ from monitor.worker import (
     Worker,
     account_mail_jobs,
     archive_jobs,
+    backup_jobs,
     check_in_jobs,
     check_jobs,
     deliveries,
@@ -129,7 +130,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     workers = [
         watched([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
         watched(history_jobs(container)),
-        *(watched([job]) for job in (*archive_jobs(container), *host_jobs(container))),
+        *(watched([job]) for job in (*archive_jobs(container), *host_jobs(container), *backup_jobs(container))),
         watched(hearing_jobs(container, OwnDoor(listener).knock)),
         watched(epoch_jobs(container)),
         watched(storing_jobs(container), REMIND_OF_STORING),

@@ -19,6 +19,7 @@ from monitor.settings.database import data_dir, database, default_durable_after
 from monitor.settings.environment import (
     Environment,
     SettingsError,
+    absolute_path,
     durable_after,
     first_password,
     host_name,
@@ -30,6 +31,7 @@ from monitor.settings.environment import (
     port_number,
     proxies,
     request_address,
+    schedule,
     seconds,
     secret,
     token_in_file,
@@ -67,6 +69,9 @@ class Settings:
     durable_after: timedelta = timedelta(0)
     smtp_settings: MailSettings = field(default_factory=MailSettings)
     history: VictoriaAddress | None = None
+    backup_dir: Path | None = None
+    backup_at: str = "0 2 * * *"
+    backup_keep: int = 7
     oidc: OidcClient | None = None
     sign_on_rules: SignOnRules = field(default_factory=SignOnRules)
     takes_passwords: bool = True
@@ -116,6 +121,9 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         durable_after=env.parsed("MONITOR_DURABLE_AFTER", durable_after, default_durable_after(database_url)),
         smtp_settings=_smtp(env),
         history=history_at(env),
+        backup_dir=env.parsed("MONITOR_BACKUP_DIR", absolute_path, None),
+        backup_at=env.parsed("MONITOR_BACKUP_AT", schedule, "0 2 * * *"),
+        backup_keep=env.parsed("MONITOR_BACKUP_KEEP", limit, 7),
         oidc=oidc,
         sign_on_rules=sign_on_rules(env),
         takes_passwords=takes_passwords(env, oidc),

@@ -5,11 +5,12 @@ Each parser takes the text of a variable and raises ValueError, which says what 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 
+from monitor.adapters.cron import CronSchedules
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.outbound.destinations import ANYWHERE, url_problem
 from monitor.adapters.security.cipher import parsed_keys
@@ -98,6 +99,18 @@ def durable_after(text: str) -> timedelta:
     if text != "0" and not (text.isascii() and text.isdigit() and 10 <= int(text[:6]) <= 86400):
         raise ValueError(f"must be 0 or a whole number of seconds from 10 to 86400, not {text!r}")
     return timedelta(seconds=int(text))
+
+
+def absolute_path(text: str) -> Path:
+    return Path(text).absolute()
+
+
+def schedule(text: str) -> str:
+    try:
+        CronSchedules().next_after(text, "UTC", datetime(2026, 1, 1, tzinfo=UTC))
+    except InvalidInput:
+        raise ValueError(f"must be a cron expression such as 0 2 * * *, not {text!r}") from None
+    return text
 
 
 def secret(text: str) -> str:

@@ -64,19 +64,19 @@ def test_proxies(base: str | None, trusted: tuple[str, ...], ok: bool) -> None:
     assert ok or "MONITOR_TRUSTED_PROXIES" in found.said
 
 
-def test_backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MONITOR_BACKUP_DIR", raising=False)
+def test_backups(tmp_path: Path) -> None:
     assert (True, "not configured") == (backup(core()).ok, backup(core()).said[:14])
-    monkeypatch.setenv("MONITOR_BACKUP_DIR", str(tmp_path))
-    assert not backup(core()).ok
-    (tmp_path / "empty").touch()
-    assert not backup(core()).ok
-    made = tmp_path / "2030-01-01"
+    scheduled = core(backup_dir=tmp_path, backup_at="0 */2 * * *")
+    assert not backup(scheduled).ok
+    (tmp_path / "empty.backup").touch()
+    (tmp_path / "taken.backup.part").write_text("x")
+    assert not backup(scheduled).ok
+    made = tmp_path / "taken.backup"
     made.write_text("x")
-    assert backup(core()).ok
-    os.utime(made, (time.time() - 3 * 86_400,) * 2)
-    old = backup(core())
-    assert (False, "72 h 0 min") == (old.ok, old.said[old.said.index("72") :][:10])
+    assert backup(scheduled).ok
+    os.utime(made, (time.time() - 4 * 3600,) * 2)  # at least two turns ago
+    old = backup(scheduled)
+    assert (False, "4 h 0 min") == (old.ok, old.said[old.said.index("4 h") :][:9])
 
 
 def test_a_directory_that_is_still_to_be_made_has_the_room_around_it(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
@@ -121,16 +122,15 @@ class WatchStoring:
     def _notice(
         self, user: User, address: str, event: AccountEvent, error: str, now: datetime, since: datetime
     ) -> AccountNotice:
-        mail = AccountMail(
-            user_id=user.id,
-            username=user.username,
-            email=address,
-            locale=user.locale or self.fleet.directory.preferences.default_locale,
-            event=event,
-            name=error,
-            changed_by="",
-            address=self.host,
-            at=since,
-        )
+        locale = user.locale or self.fleet.directory.preferences.default_locale
+        mail = server_mail(user, address, locale, event, error, self.host, since)
         named = f"{event}:{self.host}:{since.isoformat()}:{address}"
         return AccountNotice(message_id=hashlib.sha256(named.encode()).hexdigest()[:32], mail=mail, sent_at=now)
+
+
+def server_mail(
+    user: User, email: str, locale: str, event: AccountEvent, error: str, host: str, since: datetime
+) -> AccountMail:
+    """Return a mail to an administrator about *host*, the server's machine."""
+    named: dict[str, Any] = {"user_id": user.id, "username": user.username, "email": email, "locale": locale}
+    return AccountMail(**named, event=event, name=error, changed_by="", address=host, at=since)

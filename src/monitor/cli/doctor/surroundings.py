@@ -1,11 +1,11 @@
 """Checks of what surrounds the database: disk, mail, base URL, proxies, and backups."""
 
-import os
 import shutil
 import time
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
+from monitor.adapters.cron import CronSchedules
 from monitor.adapters.notify.mail import server_of
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.outbound.connections import Outbound
@@ -18,7 +18,7 @@ from monitor.cli.doctor.stored import agents
 from monitor.cli.output import span
 from monitor.container import Container
 
-_GIGABYTE, _SOON, _TWO_TURNS = 1e9, 4.0, 2 * 86_400.0  # bytes and seconds
+_GIGABYTE, _SOON = 1e9, 4.0  # bytes and seconds
 
 
 def disk(container: Container) -> Answer:
@@ -74,11 +74,13 @@ def proxies(container: Container) -> Answer:
 
 
 def backup(container: Container) -> Answer:
-    directory = os.environ.get("MONITOR_BACKUP_DIR")
-    if not directory:
+    settings = container.settings
+    if settings.backup_dir is None:
         return Answer(True, "not configured: with MONITOR_BACKUP_DIR backups are made by themselves")
-    files = [each.stat() for each in Path(directory).iterdir() if each.is_file() and not each.name.startswith(".")]
-    newest = max((each.st_mtime for each in files if each.st_size), default=0.0)
-    age = container.clock.now().timestamp() - newest
-    said = f"the newest of {len(files)} backups is {span(age)} old" if newest else "0 backups are in MONITOR_BACKUP_DIR"
-    return judged(age <= _TWO_TURNS, said, "run `monitor backup`, and read the server's log")
+    taken = [each.stat().st_mtime for each in settings.backup_dir.glob("*.backup") if each.stat().st_size]
+    if not taken:
+        return Answer(False, "0 backups are in MONITOR_BACKUP_DIR: run `monitor backup`, and read the server's log")
+    newest, now = datetime.fromtimestamp(max(taken), UTC), container.clock.now()
+    next_turn = partial(CronSchedules().next_after, settings.backup_at, "UTC")
+    said = f"the newest of {len(taken)} backups is {span((now - newest).total_seconds())} old"
+    return judged(next_turn(next_turn(newest)) > now, said, "run `monitor backup`, and read the server's log")

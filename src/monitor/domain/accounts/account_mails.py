@@ -29,9 +29,10 @@ class AccountEvent(StrEnum):
     HANDED_OVER = "handed_over"
     STORING_FAILS = "storing_fails"
     STORING_WORKS = "storing_works"
+    BACKUP_OVERDUE = "backup_overdue"
 
 
-ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS)
+ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS, AccountEvent.BACKUP_OVERDUE)
 """Sent to administrators, and not about their accounts."""
 ABOUT_TURNS = (AccountEvent.ON_CALL_SOON, AccountEvent.HANDED_OVER)
 """Sent to the person who comes on call, and to the one before."""

@@ -30,6 +30,7 @@ _EVENTS = {
     AccountEvent.HANDED_OVER: ("值班已交接", "The turn on call was handed over"),
     AccountEvent.STORING_FAILS: ("监控服务端无法存储采样", "The monitoring server cannot store samples"),
     AccountEvent.STORING_WORKS: ("监控服务端恢复存储采样", "The monitoring server stores samples again"),
+    AccountEvent.BACKUP_OVERDUE: ("监控服务端没有近期的备份", "The monitoring server has no recent backup"),
 }
 _NAMED = {
     AccountEvent.EMAIL_CHANGED: ("新邮箱", "New address"),
@@ -79,6 +80,7 @@ def account_facts(mail: AccountMail, language: int) -> list[Fact]:
 def account_advice(mail: AccountMail, language: int) -> str:
     """Return what to do."""
     others = {AccountEvent.STORING_FAILS: "while_it_fails", AccountEvent.STORING_WORKS: "it_works"}
+    others |= {AccountEvent.BACKUP_OVERDUE: "until_a_backup"}
     others |= dict.fromkeys(ABOUT_TURNS, "on_call_advice")
     return say(others.get(mail.event, "advice"), language)
 

@@ -150,6 +150,10 @@ _TEXTS = {
         "If you cannot be on call then, ask a colleague to take over in the rota, or enter your absence on the "
         "account page.",
     ),
+    "until_a_backup": (
+        "服务端每 10 分钟重试一次。请检查备份目录及其磁盘空间。",
+        "The server tries again every 10 minutes. Check the directory of the backups and the free space on its disk.",
+    ),
     "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
     "footer_from": ("由 monitor（{place}）于 {time} 发送", "Sent by monitor ({place}) at {time}"),

@@ -26,6 +26,9 @@ BEGUN = "begun"
 _NOTED = text("SELECT holder FROM migration_lease WHERE id = 3")
 _NOTE = text("REPLACE INTO migration_lease VALUES (3, :revision, 0)")
 _CLEAR = text("DELETE FROM migration_lease WHERE id = 3")
+_RESTORING = text("SELECT 1 FROM migration_lease WHERE id = 4")
+_BEGIN_RESTORE = text("REPLACE INTO migration_lease VALUES (4, '', 0)")
+_END_RESTORE = text("DELETE FROM migration_lease WHERE id = 4")
 _VERSION = text("SELECT version_num FROM alembic_version")
 
 
@@ -48,6 +51,18 @@ def note_step(connection: Connection, revision: str) -> None:
     """Note that the step to *revision*, or back from it, begins; "": none does."""
     if connection.dialect.name != "sqlite":
         connection.execute(_NOTE if revision else _CLEAR, {"revision": revision})
+
+
+def has_part_of_restore(connection: Connection) -> bool:
+    """Tell whether a restore has filled a part of the database only. An SQLite file appears when it is whole."""
+    if connection.dialect.name == "sqlite" or not inspect(connection).has_table(TABLE):
+        return False
+    return connection.scalar(_RESTORING) is not None
+
+
+def note_restore(connection: Connection, *, begins: bool) -> None:
+    """Note that a restore begins, or has ended. The lease's table must be there."""
+    connection.execute(_BEGIN_RESTORE if begins else _END_RESTORE)
 
 
 def note_next(ctx: "MigrationContext", step: "MigrationInfo", heads: object, run_args: object) -> None:
@@ -74,6 +89,8 @@ def set_contract_mark(connection: Connection, revision: str) -> None:
 
 
 class SchemaVersion(Enum):
+    PART = auto()
+    """A restore has begun and not ended: nothing runs on it."""
     OLDER = auto()
     """This code does not run on it."""
     EXPANDED = auto()
@@ -87,6 +104,8 @@ class SchemaVersion(Enum):
 def version_of(database: URL | str) -> SchemaVersion:
     """Return the version; OLDER for an empty database. Raises StorageUnavailable."""
     with connected(create_migration_engine(database)) as connection:
+        if has_part_of_restore(connection):
+            return SchemaVersion.PART
         present, mark = revision_of(connection), contract_mark(connection)
     # The mark comes before the revision: it is set before a contract runs.
     if (present if mark is None else mark) not in {"", *revisions()}:
