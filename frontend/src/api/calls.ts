@@ -23,11 +23,13 @@ export type Data<V extends Verb, P extends Address<V>> = paths[P][V] extends {
   ? D
   : never
 
-/** Optional parts of a call: filters, a signal that aborts it, a timeout in milliseconds. */
+/** Optional parts of a call: filters, a signal that aborts it, a timeout in milliseconds, a token. */
 export interface Asked<V extends Verb, P extends Address<V>> {
   query?: [QueryOf<paths[P][V]>] extends [never] ? never : Filters<QueryOf<paths[P][V]>>
   signal?: AbortSignal
   timeout?: number
+  /** Sent instead of the session's. */
+  token?: string
 }
 
 /** A call, with path and body if the address has them. */

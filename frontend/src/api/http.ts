@@ -22,6 +22,7 @@ interface Options {
   body?: unknown
   signal?: AbortSignal
   timeout?: number
+  token?: string
 }
 
 let holder: TokenHolder = {
@@ -84,17 +85,19 @@ async function isResolved(error: ApiError, url?: string): Promise<boolean> {
   return false
 }
 
+const bearing = (token: string | null | undefined) => (token ? { Authorization: `Bearer ${token}` } : {})
+
 async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
   // Each cause is removed once: the same refusal again is an error.
   const resolved = new Set<string>()
   for (;;) {
-    const token = holder.token()
-    const headers = { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) }
+    const headers = { ...bearing(holder.token()), ...config.headers }
     try {
       return await timed(client.request<Envelope<T>>({ ...config, headers }))
     } catch (raw) {
       const error = toApiError(raw)
-      if (!(error instanceof ApiError) || resolved.has(error.reason)) throw error
+      const hasOwnToken = config.headers?.Authorization !== undefined
+      if (!(error instanceof ApiError) || hasOwnToken || resolved.has(error.reason)) throw error
       resolved.add(error.reason)
       if (!(await isResolved(error, config.url))) throw error
     }
@@ -118,9 +121,9 @@ function filled(address: string, path: object = {}): string {
 function ask<T>(
   method: string,
   address: string,
-  { path, query, body, ...rest }: Options = {},
+  { path, query, body, token, ...rest }: Options = {},
 ): Promise<AxiosResponse<Envelope<T>>> {
-  return send<T>({ method, url: filled(address, path), params: given(query), data: body, ...rest })
+  return send<T>({ method, url: filled(address, path), params: given(query), data: body, headers: bearing(token), ...rest })
 }
 
 export async function get<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Data<'get', P>> {

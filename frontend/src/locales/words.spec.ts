@@ -3,6 +3,7 @@ import type { Sentences } from './compiled'
 import { KIND_WORDS } from '@/components/policy-kinds/known'
 import { ONCALL_WORDS } from './oncall'
 import { INCIDENT_WORDS } from './incidents'
+import { FLEET_WORDS } from './fleet'
 import { PAGING_WORDS } from './paging'
 import en from './en'
 import zh from './zh-CN'
@@ -43,6 +44,7 @@ const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
     ...ONCALL_WORDS[locale],
     ...PAGING_WORDS[locale],
     ...INCIDENT_WORDS[locale],
+    ...FLEET_WORDS[locale],
   })
 const ENGLISH = wordsOf(en, 'en')
 const CHINESE = new Map(wordsOf(zh, 'zh-CN'))
