@@ -26,12 +26,6 @@ const overview: Messages['overview'] = {
   moreAlerts: '{n} more alert | {n} more alerts',
   moreOffline: '{n} more offline server | {n} more offline servers',
   view: 'View',
-  sort: 'Sort',
-  byName: 'By name',
-  byTrouble: 'Most urgent first',
-  byCpu: 'By CPU',
-  byMemory: 'By memory',
-  byDisk: 'By disk',
   cpuHour: '{name}: CPU in the last hour',
   start: {
     title: 'Get started in three steps',

@@ -24,12 +24,6 @@ export default {
   moreAlerts: '还有 {n} 条告警',
   moreOffline: '还有 {n} 台服务器离线',
   view: '视图',
-  sort: '排序',
-  byName: '按名称',
-  byTrouble: '异常优先',
-  byCpu: '按 CPU',
-  byMemory: '按内存',
-  byDisk: '按磁盘',
   cpuHour: '{name}：CPU 近一小时',
   start: {
     title: '三步开始使用',

@@ -50,8 +50,10 @@ class Authenticate:
     uses: TokenUses
 
     def __call__(self, access_token: str, address: str, is_wallboard: bool = False) -> Caller:
-        """*is_wallboard*: this is what the link of a wallboard opens. Raises NotForTokens for such a link otherwise, and
-        Unauthenticated, with what ended the session."""
+        """*is_wallboard*: what is asked for is what the link of a wallboard opens.
+
+        Raises NotForTokens for such a link otherwise, and Unauthenticated, with what ended the session.
+        """
         if looks_like_token(access_token):
             return self._by_token(access_token, address, is_wallboard)
         try:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, NamedTuple, get_args
 
@@ -67,48 +67,46 @@ class Group:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        states = Counter(host.state for host in self.hosts)
-        unacknowledged = sum(host.is_unacknowledged for host in self.hosts)
-        counts = {state: states[state] for state in STATES}
-        return {"total": len(self.hosts), **counts, "unacknowledged": unacknowledged}
+        counts = Counter[str](host.state for host in self.hosts)
+        counts.update(total=len(self.hosts), unacknowledged=sum(host.is_unacknowledged for host in self.hosts))
+        return {name: counts[name] for name in (*STATES, "total", "unacknowledged")}
 
     def medians(self, metrics: Sequence[str]) -> dict[str, float | None]:
         """Return those of the servers that report; None if none of them has the metric."""
-        known = ([value for value in column if value is not None] for column in zip(*(h.values for h in self.hosts)))
-        found = [round(median(values), 2) if values else None for values in known]
-        return dict(zip(metrics, found or [None] * len(metrics), strict=True))
+        return {metric: self._median(place) for place, metric in enumerate(metrics)}
+
+    def _median(self, place: int) -> float | None:
+        known = [value for host in self.hosts if (value := host.values[place]) is not None]
+        return round(median(known), 2) if known else None
 
 
-def grouped(hosts: Sequence[Host], by: Sequence[GroupKind], reach: Reach, above: Collection[str] = ()) -> list[Group]:
-    """Return *hosts* in groups by name, with those of further levels inside. Servers without a value, then the rest, are
-    last: of more than MOST_GROUPS the worst have one of their own, of equal ones the largest.
+def grouped(
+    hosts: Sequence[Host], by: Sequence[GroupKind], reach: Reach, above: Sequence[tuple[GroupKind, str | None]] = ()
+) -> list[Group]:
+    """Return *hosts* in groups by name, with groups of the next level inside.
 
-    *above*: tags of the groups that these are in.
+    Servers without a value, then the rest, are last: of more than MOST_GROUPS the worst have one of their own, of equal
+    ones the largest. *above*: kinds and values of the groups that these are in; they are not repeated.
     """
     if not by:
         return []
     kind, *further = by
     held: dict[str | None, list[Host]] = {}
     for host in hosts:
-        for value in [each for each in _VALUES[kind](host.server, reach) if each not in above] or [None]:
+        for value in {each for each in _VALUES[kind](host.server, reach) if (kind, each) not in above} or _NONE:
             held.setdefault(value, []).append(host)
     groups = [Group(kind=kind, value=value, hosts=of) for value, of in held.items()]
-    most = MOST_GROUPS[-len(by)]
+    most = MOST_GROUPS[len(above)]
     groups.sort(key=lambda group: (STATES.index(group.worst), -len(group.hosts)))
     shown, rest = (groups, []) if len(groups) <= most else (groups[: most - 1], groups[most - 1 :])
     shown.sort(key=lambda group: (group.value is None, name_key(group.value or "")))
     if rest:
         of_rest = {host.server.id: host for group in rest for host in group.hosts}
         shown.append(Group(kind="rest", value=None, hosts=list(of_rest.values())))
-    return [_divided(group, further, reach, above) for group in shown]
+    return [replace(each, groups=grouped(each.hosts, further, reach, (*above, (kind, each.value)))) for each in shown]
 
 
-def _divided(group: Group, by: Sequence[GroupKind], reach: Reach, above: Collection[str]) -> Group:
-    inside = (*above, group.value) if group.kind == "tag" and group.value is not None else above
-    groups = grouped(group.hosts, by, reach, inside)
-    return Group(kind=group.kind, value=group.value, hosts=group.hosts, groups=groups)
-
-
+_NONE: Collection[str | None] = (None,)
 _VALUES: Mapping[GroupKind, Callable[[Server, Reach], Collection[str]]] = {
     "tag": lambda server, _: server.tags,
     "network": lambda server, _: (network_of(server.ip_address),),

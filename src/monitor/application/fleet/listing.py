@@ -186,7 +186,7 @@ def _tests(wanted: ListFilter, moment: Moment) -> Iterable[Callable[[Listed], bo
     if wanted.network is not None:
         yield lambda row: network_of(row.server.ip_address) == wanted.network
     if wanted.team is not None:
-        yield lambda row: wanted.team in (team.name for team in moment.reach.teams_of(row.server))
+        yield lambda row: any(team.name == wanted.team for team in moment.reach.teams_of(row.server))
     if "tag" in wanted.without:
         yield lambda row: not row.server.tags
     if "team" in wanted.without:

@@ -37,7 +37,7 @@ def test_a_group_has_the_servers_with_its_value(fleet: DrawnFleet, kind: GroupKi
     found = {group.value: ids(group) for group in grouped(hosts_of(fleet), [kind], REACH)}
     expected: dict[str | None, list[ServerId]] = {}
     for server in fleet.servers:
-        for value in values(server, kind) or {None}:
+        for value in (*values(server, kind),) or (None,):
             expected.setdefault(value, []).append(server.id)
     assert expected == found
 
@@ -88,8 +88,7 @@ def test_states(live: Live, firing: Firing, state: str) -> None:
     assert state == hosts_of(fleet)[0].state
 
 
-def test_of_very_many_groups_the_worst_are_shown_in_the_order_of_names_and_the_rest_as_one(
-) -> None:
+def test_of_very_many_groups_the_worst_are_shown_in_the_order_of_names_and_the_rest_as_one() -> None:
     tags = [{"last", "small"}, {"big"}, {"big"}, *({f"rack-{n}"} for n in range(MOST_GROUPS[0]))]
     servers = [
         Server(id=ServerId(n), name=f"n{n}", ip_address=f"10.0.0.{n}", created_at=NOW, tags=frozenset(of))

@@ -9,6 +9,15 @@ export const STEPS = ['s1', 's2', 's3', 's4', 's5'] as const
 export type Mark = State | (typeof STEPS)[number]
 /** The fills that are no metric. */
 export const FILLS = ['state', 'unacknowledged'] as const
+export const KINDS = ['tag', 'network', 'team'] as const
+/** The kinds of groups that an address names, one or two; inside itself only tags are. */
+export function levelsOf(by: string): string[] {
+  const [first = 'tag', second] = by.split(',').filter((kind) => (KINDS as readonly string[]).includes(kind))
+  return second !== undefined && (second === 'tag' || second !== first) ? [first, second] : [first]
+}
+
+/** The metric that the cells show, if any. */
+export const metricOf = (fill: string) => ((FILLS as readonly string[]).includes(fill) ? undefined : fill)
 
 const LETTERS: Record<string, State> = { c: 'critical', o: 'offline', w: 'warning', n: 'never', k: 'ok' }
 /** In a box of 10. Those of states are the product's: a dot, a ring, a dash, a triangle, an octagon. */
@@ -30,6 +39,15 @@ export interface Scale {
   high: number
 }
 
+/** How all groups of a map are drawn: pixels between cells, and how many of them fit beside each other. */
+export interface Look {
+  fill: string
+  scale: Scale
+  pitch: number
+  most: number
+  isStill: boolean
+}
+
 /** The groups without groups inside. Only these have cells. */
 export function innermost(groups: ServerGroup[]): ServerGroup[] {
   return groups.flatMap((group) => (group.groups.length > 0 ? innermost(group.groups) : [group]))
@@ -49,10 +67,15 @@ function stepOf(value: number, { low, high }: Scale): Mark {
   return STEPS[Math.min(STEPS.length - 1, Math.max(0, at))]!
 }
 
+/** The state that a letter of `states` stands for. */
+export function stateOf(letter: string): State {
+  return LETTERS[letter.toLowerCase()] ?? 'ok'
+}
+
 /** How each server of a group is drawn, filled by *fill*: one of FILLS, or a metric. */
 export function marksOf({ states, values }: ServerGroup, fill: string, scale: Scale): Mark[] {
   return [...(states ?? '')].map((letter, at) => {
-    const state = LETTERS[letter.toLowerCase()] ?? 'ok'
+    const state = stateOf(letter)
     if (fill === 'state') return state
     if (fill === 'unacknowledged') return letter === letter.toLowerCase() ? 'ok' : state
     const value = values?.[at]

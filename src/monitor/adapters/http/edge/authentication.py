@@ -33,9 +33,9 @@ BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
 """Handler `opt`: open to users who must change their password first."""
 BEFORE_SECOND_FACTOR = {"before_second_factor": True}
 """Handler `opt`: open to users who must set up a second factor first."""
-NOT_FOR_WALLBOARDS = {"for_wallboards": True}
+FOR_WALLBOARDS = {"for_wallboards": True}
 """Handler `opt`: what the link of a wallboard opens, besides all who are logged in."""
-FOR_TOKENS = {"not_for_tokens": True}
+NOT_FOR_TOKENS = {"not_for_tokens": True}
 """Handler `opt`: closed to personal tokens. Passwords, factors, sessions, tokens and users are."""
 FOR_TOKENS = {"not_for_tokens": False}
 """Handler `opt`: open to personal tokens, in a controller that is closed to them."""

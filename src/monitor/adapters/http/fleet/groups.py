@@ -46,9 +46,9 @@ class GroupCounts(Struct, frozen=True, kw_only=True):
 class ServerGroup(Struct, frozen=True, kw_only=True):
     """*value*: the tag, network or name of a team; null for servers without one, and of `rest`: all further groups.
 
-    *medians*: by metric, of servers that report. *groups*: of the next level. With `cells=true` the innermost groups have
-    three lists of the same length and order: *server_ids*; *states*, one letter each: `c`ritical, `o`ffline, `w`arning,
-    `n`ever reported, or o`k`, a capital where an alert is not acknowledged; and *values* of `metric`.
+    *medians*: by metric, of servers that report. *groups*: of the next level. With `cells=true` the innermost groups
+    have the *server_ids*, the *states*, one letter each, and the *values* of `metric`, all in the same order. Letters:
+    `c`ritical, `o`ffline, `w`arning, `n`ever reported, o`k`; a capital where an alert is not acknowledged.
     """
 
     kind: Literal["tag", "network", "team", "rest"]
@@ -91,7 +91,7 @@ def groups(
     """The servers that the caller may see, in groups; a server with two tags is in two.
 
     `by=tag,network`: groups by tag, each with groups by network inside. `metric`: a further one for medians and cells.
-    The filters are those of `/servers/ordered`. Of very many groups the last, `rest`, is all that have none of their own.
+    The filters are those of `/servers/ordered`. Of very many groups the last, `rest`, holds all that are left.
     """
     fleet.refresh()
     metrics = _metrics(metric)
@@ -145,7 +145,9 @@ def shown_groups(whole: Group, metrics: Sequence[str], metric: str | None, cells
             counts=GroupCounts(**group.counts),
             medians=group.medians(metrics),
             groups=inner,
-            **({} if inner or not has_cells else _cells(group.hosts, place)),
+            server_ids=[host.server.id for host in group.hosts] if (is_drawn := has_cells and not inner) else UNSET,
+            states="".join(map(_letter, group.hosts)) if is_drawn else UNSET,
+            values=[_rounded(host.values[place]) for host in group.hosts] if is_drawn and place is not None else UNSET,
         )
 
     has_cells = cells and _cells_of(whole) <= MOST_CELLS
@@ -156,17 +158,13 @@ def _cells_of(group: Group) -> int:
     return sum(map(_cells_of, group.groups)) if group.groups else len(group.hosts)
 
 
-def _cells(hosts: Sequence[Host], place: int | None) -> dict[str, object]:
-    letters = [_LETTERS[host.state] for host in hosts]
-    states = [each.upper() if host.is_unacknowledged else each for each, host in zip(letters, hosts, strict=True)]
-    found: dict[str, object] = {"server_ids": [host.server.id for host in hosts], "states": "".join(states)}
-    if place is not None:
-        values = [host.values[place] for host in hosts]
-        found["values"] = [value if value is None else round(value, 1) for value in values]
-    return found
+def _letter(host: Host) -> str:
+    letter = "k" if host.state == "ok" else host.state[0]
+    return letter.upper() if host.is_unacknowledged else letter
 
 
-_LETTERS = {"critical": "c", "offline": "o", "warning": "w", "never": "n", "ok": "k"}
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _alert(shown: ShownAlert) -> WallAlert:
