@@ -97,12 +97,12 @@ def grouped(
             held.setdefault(value, []).append(host)
     groups = [Group(kind=kind, value=value, hosts=of) for value, of in held.items()]
     most = MOST_GROUPS[len(above)]
-    groups.sort(key=lambda group: (STATES.index(group.worst), -len(group.hosts)))
+    groups.sort(key=lambda group: (STATES.index(group.worst), -len(group.hosts), group.value or ""))
     shown, rest = (groups, []) if len(groups) <= most else (groups[: most - 1], groups[most - 1 :])
     shown.sort(key=lambda group: (group.value is None, name_key(group.value or "")))
     if rest:
-        of_rest = {host.server.id: host for group in rest for host in group.hosts}
-        shown.append(Group(kind="rest", value=None, hosts=list(of_rest.values())))
+        left = {host.server.id for group in rest for host in group.hosts}
+        shown.append(Group(kind="rest", value=None, hosts=[host for host in hosts if host.server.id in left]))
     return [replace(each, groups=grouped(each.hosts, further, reach, (*above, (kind, each.value)))) for each in shown]
 
 

@@ -24,9 +24,16 @@ it('draws each state, and of alerts those that nobody has acknowledged', () => {
 
 it('draws a metric in fifths of its scale, and servers without a value apart', () => {
   const values = [0, 19.9, 20, 99.9, 100, 120, null, null]
-  expect(marksOf(group({ states: 'kkkkCkok', values }), 'cpu', SCALE)).toEqual(
-    ['s1', 's1', 's2', 's5', 's5', 's5', 'offline', 'never'],
-  )
+  expect(marksOf(group({ states: 'kkkkCkok', values }), 'cpu', SCALE)).toEqual([
+    's1',
+    's1',
+    's2',
+    's5',
+    's5',
+    's5',
+    'offline',
+    'never',
+  ])
 })
 
 test('a scale has the bounds of the metric, or the values of all inner groups', () => {

@@ -107,7 +107,9 @@ export function columnsOf(cells: number, most: number): number {
 export function listOf(path: ServerGroup[]) {
   const named = (kind: string) => path.flatMap((group) => (group.kind === kind && group.value ? [group.value] : []))
   const tags = named('tag')
-  const without = path.filter(({ kind, value }) => value === null && kind !== 'rest' && !(kind === 'tag' && tags.length))
+  const without = path.filter(
+    ({ kind, value }) => value === null && kind !== 'rest' && !(kind === 'tag' && tags.length),
+  )
   const query = {
     tag: tags.join(','),
     network: named('network')[0],

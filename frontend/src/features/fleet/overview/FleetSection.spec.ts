@@ -28,7 +28,7 @@ async function shown(total: number, path = '/') {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:any(.*)*', component: {} }] })
   await router.push(path)
   const page = mount(FleetSection, { props: { total }, global: { plugins: [router, i18n] } })
-  await vi.waitFor(() => expect(page.text()).toMatch(/Order|Sort|Legend|web/i))
+  await vi.dynamicImportSettled()
   await flushPromises()
   return { page, router }
 }

@@ -25,7 +25,16 @@ export interface Filter {
 }
 
 /** What to ask the server for. An address may have anything typed into it. */
-export function toQuery({ q, tags, status, alerts, silenced, network, team, without }: Filter): Omit<ServerQuery, 'sort'> {
+export function toQuery({
+  q,
+  tags,
+  status,
+  alerts,
+  silenced,
+  network,
+  team,
+  without,
+}: Filter): Omit<ServerQuery, 'sort'> {
   return {
     q: q.trim(),
     tag: tags,
