@@ -60,6 +60,7 @@ it('what is chosen stays in the address, and no kind is inside itself but tags',
   await second!.setValue('team')
   await flushPromises()
   await first!.setValue('team')
+  await flushPromises()
   await fill!.setValue('unacknowledged')
   await flushPromises()
   expect(router.currentRoute.value.query).toEqual({ by: 'team', fill: 'unacknowledged' })
