@@ -11,7 +11,7 @@ const fleet: Widened<typeof zh> = {
   without: { tag: 'No tag', team: 'No team' },
   rest: 'All other groups',
   fill: 'Color by',
-  fills: { state: 'State', unacknowledged: 'Unacknowledged alerts' },
+  fills: { state: 'State', unacknowledged: 'Unacknowledged' },
   legend: 'Legend',
   noValue: 'No data',
   states: { critical: 'Critical', offline: 'Offline', warning: 'Warning', never: 'Never reported', ok: 'OK' },

@@ -8,7 +8,7 @@ export default {
   without: { tag: '无标签', team: '无团队' },
   rest: '其余分组',
   fill: '着色',
-  fills: { state: '状态', unacknowledged: '未确认的告警' },
+  fills: { state: '状态', unacknowledged: '未确认' },
   legend: '图例',
   noValue: '无数据',
   states: { critical: '严重', offline: '离线', warning: '警告', never: '从未上报', ok: '正常' },

@@ -22,18 +22,10 @@ it('draws each state, and of alerts those that nobody has acknowledged', () => {
   expect(marksOf(group({ states }), 'unacknowledged', SCALE)).toEqual(waiting)
 })
 
-it('draws a metric in fifths of its scale, and servers without a value apart', () => {
-  const values = [0, 19.9, 20, 99.9, 100, 120, null, null]
-  expect(marksOf(group({ states: 'kkkkCkok', values }), 'cpu', SCALE)).toEqual([
-    's1',
-    's1',
-    's2',
-    's5',
-    's5',
-    's5',
-    'offline',
-    'never',
-  ])
+it('draws a metric in quarters of its scale, and servers without a value apart', () => {
+  const values = [0, 24.9, 25, 99.9, 100, 120, null, null]
+  const drawn = ['s1', 's1', 's2', 's4', 's4', 's4', 'offline', 'never']
+  expect(marksOf(group({ states: 'kkkkCkok', values }), 'cpu', SCALE)).toEqual(drawn)
 })
 
 test('a scale has the bounds of the metric, or the values of all inner groups', () => {
@@ -49,12 +41,12 @@ test('thousands of servers are a path for each mark, one cell beside the other',
   const paths = new Map(pathsOf(marks, 98))
   expect([...paths.keys()]).toEqual(['critical', 'ok'])
   expect(paths.get('ok')!.match(/M/g)).toHaveLength(marks.filter((mark) => mark === 'ok').length)
-  expect(pathsOf(['s5', 's5', 's5'], 2)[0]![1]).toBe('M1 1h10v10h-10zM13 1h10v10h-10zM1 13h10v10h-10z')
+  expect(pathsOf(['s4', 's4', 's4'], 2)[0]![1]).toBe('M1 1h10v10h-10zM13 1h10v10h-10zM1 13h10v10h-10z')
 })
 
 test.each([
   [1, 98, 12],
-  [250, 98, 26],
+  [250, 98, 24],
   [5_000, 98, 98],
   [5_000, 28, 28],
 ])('%i cells are drawn in rows of at most %i: of %i', (cells, most, columns) => {

@@ -4,8 +4,8 @@ import { boundsOf } from '@/composables/metrics'
 export type ServerGroup = Schemas['ServerGroup']
 export const STATES = ['critical', 'offline', 'warning', 'never', 'ok'] as const
 export type State = (typeof STATES)[number]
-/** Fifths of a scale, the lowest first. */
-export const STEPS = ['s1', 's2', 's3', 's4', 's5'] as const
+/** Quarters of a scale, the lowest first. */
+export const STEPS = ['s1', 's2', 's3', 's4'] as const
 export type Mark = State | (typeof STEPS)[number]
 /** The fills that are no metric. */
 export const FILLS = ['state', 'unacknowledged'] as const
@@ -27,11 +27,10 @@ const SHAPES: Record<Mark, string> = {
   warning: 'M5 0l5 10h-10z',
   never: 'M2 4h6v2h-6z',
   ok: 'M5 2a3 3 0 0 1 0 6a3 3 0 0 1 0-6z',
-  s1: 'M4 4h2v2h-2z',
-  s2: 'M3 3h4v4h-4z',
-  s3: 'M2 2h6v6h-6z',
-  s4: 'M1 1h8v8h-8z',
-  s5: 'M0 0h10v10h-10z',
+  s1: 'M3 3h4v4h-4z',
+  s2: 'M2 2h6v6h-6z',
+  s3: 'M1 1h8v8h-8z',
+  s4: 'M0 0h10v10h-10z',
 }
 
 export interface Scale {
@@ -100,7 +99,7 @@ function shapeAt(mark: Mark, x: number, y: number): string {
 
 /** So many cells beside each other that a group is a little wider than high. */
 export function columnsOf(cells: number, most: number): number {
-  return Math.max(1, Math.min(most, Math.max(12, Math.ceil(Math.sqrt(cells) * 1.6))))
+  return Math.max(1, Math.min(most, Math.max(12, Math.ceil(Math.sqrt(cells) * 1.5))))
 }
 
 /** The list of the servers of a group, given with those around it. */
