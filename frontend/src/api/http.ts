@@ -22,7 +22,7 @@ interface Options {
   body?: unknown
   signal?: AbortSignal
   timeout?: number
-  token?: string
+  headers?: Record<string, string>
 }
 
 let holder: TokenHolder = {
@@ -85,13 +85,12 @@ async function isResolved(error: ApiError, url?: string): Promise<boolean> {
   return false
 }
 
-const bearing = (token: string | null | undefined) => (token ? { Authorization: `Bearer ${token}` } : {})
-
 async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
   // Each cause is removed once: the same refusal again is an error.
   const resolved = new Set<string>()
   for (;;) {
-    const headers = { ...bearing(holder.token()), ...config.headers }
+    const token = holder.token()
+    const headers = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...config.headers }
     try {
       return await timed(client.request<Envelope<T>>({ ...config, headers }))
     } catch (raw) {
@@ -121,7 +120,7 @@ function filled(address: string, path: object = {}): string {
 function ask<T>(
   method: string,
   address: string,
-  { path, query, body, token, ...rest }: Options = {},
+  { path, query, body, ...rest }: Options = {},
 ): Promise<AxiosResponse<Envelope<T>>> {
   return send<T>({
     method,

@@ -1,4 +1,4 @@
-import { computed, shallowRef, watchEffect } from 'vue'
+import { shallowRef, watchEffect } from 'vue'
 import { useFiring } from '@/stores/firing'
 import { writtenCount } from './counts'
 
@@ -23,13 +23,11 @@ export function iconOf(n: number, level: keyof typeof COLOURS): string {
 /** Keeps title and icon of the tab: with the number of firing alerts, which is seen from other tabs too. */
 export function useBrowserTab(): void {
   const firing = useFiring()
-  const count = computed(() => firing.alerts.length)
   watchEffect(() => {
-    const before = count.value > 0 ? `(${writtenCount(count.value, firing.isCut)}) ` : ''
+    const { alerts, isCut, critical } = firing
+    const before = alerts.length > 0 ? `(${writtenCount(alerts.length, isCut)}) ` : ''
     if (page.value !== '') document.title = `${before}${page.value} · monitor`
-  })
-  watchEffect(() => {
-    const icon = count.value > 0 ? iconOf(count.value, firing.critical > 0 ? 'critical' : 'warning') : USUAL
+    const icon = alerts.length > 0 ? iconOf(alerts.length, critical > 0 ? 'critical' : 'warning') : USUAL
     document.querySelector('link[rel=icon]')?.setAttribute('href', icon)
   })
 }

@@ -14,7 +14,15 @@ const fleet: Widened<typeof zh> = {
   fills: { state: 'State', unacknowledged: 'Unacknowledged' },
   legend: 'Legend',
   noValue: 'No data',
-  states: { critical: 'Critical', offline: 'Offline', warning: 'Warning', never: 'Never reported', ok: 'OK' },
+  states: {
+    critical: 'Critical',
+    offline: 'Offline',
+    warning: 'Warning',
+    never: 'Never reported',
+    ok: 'OK',
+    unacknowledged: 'Unacknowledged',
+    total: 'Servers',
+  },
   medians: 'Median of the servers that report',
   tooMany: 'There are too many servers to draw each one. Only the figures of the groups are shown.',
   wall: {

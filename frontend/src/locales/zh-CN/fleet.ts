@@ -11,7 +11,15 @@ export default {
   fills: { state: '状态', unacknowledged: '未确认' },
   legend: '图例',
   noValue: '无数据',
-  states: { critical: '严重', offline: '离线', warning: '警告', never: '从未上报', ok: '正常' },
+  states: {
+    critical: '严重',
+    offline: '离线',
+    warning: '警告',
+    never: '从未上报',
+    ok: '正常',
+    unacknowledged: '未确认',
+    total: '服务器',
+  },
   medians: '在线服务器的中位数',
   tooMany: '服务器过多，无法逐台绘制，仅显示分组统计。',
   wall: {

@@ -43,17 +43,14 @@ export function toQuery({
     silenced: one(SILENCED, silenced),
     network,
     team,
-    without: without?.flatMap((each) => one(WITHOUT, each) ?? []),
+    without: without && WITHOUT.filter((each) => without.includes(each)),
   }
 }
 
-export function isFiltered({ q, tags, status, alerts, silenced, ...group }: Filter): boolean {
-  return q.trim() !== '' || tags.length > 0 || status !== '' || alerts !== '' || silenced !== '' || isGroup(group)
-}
-
-/** Whether it narrows the list to a group of the map. */
-export function isGroup({ network, team, without = [] }: Pick<Filter, 'network' | 'team' | 'without'>): boolean {
-  return Boolean(network || team || without.length > 0)
+export function isFiltered({ q, tags, status, alerts, silenced, network, team, without = [] }: Filter): boolean {
+  return (
+    q.trim() !== '' || [tags, status, alerts, silenced, network ?? '', team ?? '', without].some((of) => of.length > 0)
+  )
 }
 
 function one<T extends string>(known: readonly T[], given: string): T | undefined {

@@ -31,11 +31,6 @@ export function useServerFilter() {
     status.value = ''
     alerts.value = ''
     silenced.value = ''
-    clearGroup()
-  }
-
-  /** The map leads here with a group; there is no field to choose another. */
-  function clearGroup(): void {
     network.value = ''
     team.value = ''
     without.value = []
@@ -50,7 +45,9 @@ export function useServerFilter() {
     silenced,
     sort,
     isFiltered: computed(() => isFiltered(filter.value)),
+    network,
+    team,
+    without,
     clear,
-    clearGroup,
   }
 }
