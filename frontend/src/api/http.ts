@@ -122,14 +122,7 @@ function ask<T>(
   address: string,
   { path, query, body, ...rest }: Options = {},
 ): Promise<AxiosResponse<Envelope<T>>> {
-  return send<T>({
-    method,
-    url: filled(address, path),
-    params: given(query),
-    data: body,
-    headers: bearing(token),
-    ...rest,
-  })
+  return send<T>({ method, url: filled(address, path), params: given(query), data: body, ...rest })
 }
 
 export async function get<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Data<'get', P>> {
