@@ -65,7 +65,8 @@ def scroll_to(admin: Screen, number: int) -> None:
 def test_no_answer_holds_the_fleet_and_no_stream_follows_it(admin: Screen):
     answers: list[Response] = []
     admin.page.on("response", lambda answer: answers.append(answer))
-    for path in ("/", "/?by=tag,network&fill=cpu", "/servers", "/alerts", "/policies/new", "/silences", "/servers/3000"):
+    map_, others = "/?by=tag,network&fill=cpu", ("/alerts", "/policies/new", "/silences", "/servers/3000")
+    for path in ("/", map_, "/servers", *others):
         admin.open(path)
         expect(admin.heading).to_be_visible()
         admin.page.wait_for_load_state("networkidle" if path == "/silences" else "load")
