@@ -23,11 +23,12 @@ export type Data<V extends Verb, P extends Address<V>> = paths[P][V] extends {
   ? D
   : never
 
-/** Optional parts of a call: filters, a signal that aborts it, a timeout in milliseconds. */
+/** Optional parts of a call: filters, a signal that aborts it, a timeout in milliseconds, and headers. */
 export interface Asked<V extends Verb, P extends Address<V>> {
   query?: [QueryOf<paths[P][V]>] extends [never] ? never : Filters<QueryOf<paths[P][V]>>
   signal?: AbortSignal
   timeout?: number
+  headers?: Record<string, string>
 }
 
 /** A call, with path and body if the address has them. */

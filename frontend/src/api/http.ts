@@ -22,6 +22,7 @@ interface Options {
   body?: unknown
   signal?: AbortSignal
   timeout?: number
+  headers?: Record<string, string>
 }
 
 let holder: TokenHolder = {
@@ -89,12 +90,13 @@ async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelo
   const resolved = new Set<string>()
   for (;;) {
     const token = holder.token()
-    const headers = { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) }
+    const headers = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...config.headers }
     try {
       return await timed(client.request<Envelope<T>>({ ...config, headers }))
     } catch (raw) {
       const error = toApiError(raw)
-      if (!(error instanceof ApiError) || resolved.has(error.reason)) throw error
+      const hasOwnToken = config.headers?.Authorization !== undefined
+      if (!(error instanceof ApiError) || hasOwnToken || resolved.has(error.reason)) throw error
       resolved.add(error.reason)
       if (!(await isResolved(error, config.url))) throw error
     }

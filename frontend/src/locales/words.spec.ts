@@ -4,6 +4,7 @@ import { KIND_WORDS } from '@/components/policy-kinds/known'
 import { COMPARE_WORDS } from './compare'
 import { ONCALL_WORDS } from './oncall'
 import { INCIDENT_WORDS } from './incidents'
+import { FLEET_WORDS } from './fleet'
 import { PAGING_WORDS } from './paging'
 import { PALETTE_WORDS } from './palette'
 import { FORECAST_WORDS } from './forecasts'
@@ -49,6 +50,7 @@ const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
     ...PALETTE_WORDS[locale],
     ...FORECAST_WORDS[locale],
     ...COMPARE_WORDS[locale],
+    ...FLEET_WORDS[locale],
   })
 const ENGLISH = wordsOf(en, 'en')
 const CHINESE = new Map(wordsOf(zh, 'zh-CN'))

@@ -9,6 +9,7 @@ import { routes as notifications } from '@/features/notifications/routes'
 import { routes as oncall } from '@/features/oncall/routes'
 import { routes as settings } from '@/features/settings/routes'
 import { routes as teams } from '@/features/teams/routes'
+import { setTitle } from '@/composables/browserTab'
 import { loadAgain } from '@/composables/loadAgain'
 import { i18n, loadWords } from '@/locales'
 import { useSession } from '@/stores/session'
@@ -65,7 +66,7 @@ router.beforeEach(async (to) => {
 
 router.afterEach((to, from) => {
   // A page may have set its own title, which a change of filters must keep.
-  if (to.path !== from.path || from.matched.length === 0) document.title = `${i18n.global.t(to.meta.title)} · monitor`
+  if (to.path !== from.path || from.matched.length === 0) setTitle(i18n.global.t(to.meta.title))
 })
 
 /** The same route, whose page can be loaded after its code could not be fetched. */

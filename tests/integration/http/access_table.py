@@ -120,6 +120,8 @@ GET    /api/servers/tags                                      401  200  200  200
 GET    /api/servers/{server_id}/dependents                    401  200  404  200  200  200  401  401  200  200  403
 GET    /api/servers/names                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
+GET    /api/fleet/groups                                      401  200  200  200  200  200  401  401  200  200  403
+GET    /api/fleet/wallboard                                   401  200  200  200  200  200  401  401  200  200  403
 
 GET    /api/checks                                            401  200  200  200  200  200  401  401  200  200  403
 GET    /api/checks                            of_server       401  200  200  200  200  200  401  401  200  200  403

@@ -32,4 +32,10 @@ export const routes: RouteRecordRaw[] = [
     props: ({ params }) => ({ id: Number(params.id) }),
     meta: { title: 'common.nav.servers' },
   },
+  {
+    path: '/wallboard',
+    name: 'wallboard',
+    component: () => import('./wallboard/WallboardPage.vue'),
+    meta: { title: 'common.nav.wallboard', isPublic: true },
+  },
 ]

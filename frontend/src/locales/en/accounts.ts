@@ -88,7 +88,7 @@ const accounts: Messages['accounts'] = {
     expires: 'Expires',
     used: 'Last used',
     from: 'from {address}',
-    scopes: { read: 'Read only', write: 'Read and write' },
+    scopes: { read: 'Read only', write: 'Read and write', wallboard: 'Wallboard' },
     readHint: 'It reads, and changes nothing.',
     writeHint: 'It may do what you may do.',
     never: 'Never',

@@ -3,6 +3,7 @@ import type { Messages } from '../zh-CN'
 const common: Messages['common'] = {
   nav: {
     overview: 'Overview',
+    wallboard: 'Wallboard',
     servers: 'Servers',
     alerts: 'Alerts',
     checks: 'Checks',

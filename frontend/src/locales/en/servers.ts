@@ -49,6 +49,7 @@ const servers: Messages['servers'] = {
     status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
     alerts: { any: 'With alerts', critical: 'With critical alerts', warning: 'With warnings', none: 'Without alerts' },
     silenced: { yes: 'Silenced', no: 'Not silenced' },
+    without: { tag: 'No tag', team: 'No team' },
   },
   table: {
     columns: 'Columns',

@@ -85,7 +85,7 @@ export default {
     expires: '到期时间',
     used: '最近使用',
     from: '来自 {address}',
-    scopes: { read: '只读', write: '读写' },
+    scopes: { read: '只读', write: '读写', wallboard: '大屏' },
     readHint: '只能查询，不能更改任何内容。',
     writeHint: '可以执行您有权执行的操作。',
     never: '永不过期',

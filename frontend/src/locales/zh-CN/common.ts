@@ -1,6 +1,7 @@
 export default {
   nav: {
     overview: '概览',
+    wallboard: '大屏',
     servers: '服务器',
     alerts: '告警',
     checks: '检查',

@@ -44,6 +44,7 @@ export default {
     status: { online: '在线', offline: '离线', never: '从未上报' },
     alerts: { any: '有告警', critical: '有严重告警', warning: '有警告', none: '无告警' },
     silenced: { yes: '已静默', no: '未静默' },
+    without: { tag: '无标签', team: '无团队' },
   },
   table: {
     columns: '显示的列',

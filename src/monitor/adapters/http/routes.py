@@ -18,7 +18,7 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
-from monitor.adapters.http.fleet import agents, batches, dependencies, lists, servers, suggestions, teams
+from monitor.adapters.http.fleet import agents, batches, dependencies, groups, lists, servers, suggestions, teams
 from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.incidents import history as incident_history
@@ -52,6 +52,8 @@ RESOURCES = (
     checks.CheckController,
     check_ins.CheckInController,
     escalations.EscalationController,
+    groups.groups,
+    groups.wallboard,
     explaining.explain,
     noise.noise,
     incidents.IncidentController,
@@ -124,7 +126,7 @@ class Parts:
 
     part: FindPart
     """What handlers ask for besides DEPENDENCIES."""
-    authenticate: Callable[[str, str], Caller]
+    authenticate: Callable[[str, str, bool], Caller]
     render: ErrorHandler
 
 

@@ -12,6 +12,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS
+from monitor.domain.accounts.errors import NotForTokens
 from monitor.domain.accounts.personal_tokens import TokenScope, is_well_formed, looks_like_token
 from monitor.domain.accounts.sessions import ACCESS_TTL, Ended, token_digest
 from monitor.domain.accounts.users import must_change_password
@@ -48,10 +49,13 @@ class Authenticate:
     takes_passwords: bool
     uses: TokenUses
 
-    def __call__(self, access_token: str, address: str) -> Caller:
-        """Raises Unauthenticated, with what ended the session."""
+    def __call__(self, access_token: str, address: str, is_wallboard: bool = False) -> Caller:
+        """*is_wallboard*: what is asked for is what the link of a wallboard opens.
+
+        Raises NotForTokens for such a link otherwise, and Unauthenticated, with what ended the session.
+        """
         if looks_like_token(access_token):
-            return self._by_token(access_token, address)
+            return self._by_token(access_token, address, is_wallboard)
         try:
             return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
         except Unauthenticated:
@@ -102,16 +106,18 @@ class Authenticate:
             raise Unauthenticated
         return self._caller(owner, claims, address, authenticated_at=owner.authenticated_at)
 
-    def _by_token(self, text: str, address: str) -> Caller:
+    def _by_token(self, text: str, address: str, is_wallboard: bool) -> Caller:
         owner = self.queries.personal_tokens.owner(token_digest(text)) if is_well_formed(text) else None
         if owner is None:
             raise Unauthenticated
-        return self._with_token(owner, address)
+        return self._with_token(owner, address, is_wallboard)
 
-    def _with_token(self, owner: TokenOwner, address: str) -> Caller:
+    def _with_token(self, owner: TokenOwner, address: str, is_wallboard: bool = False) -> Caller:
         expires_at = owner.expires_at or NEVER
         if expires_at <= self.clock.now():
             raise Unauthenticated(Ended.EXPIRED)
+        if owner.scope is TokenScope.WALLBOARD and not is_wallboard:
+            raise NotForTokens
         self.uses.note(owner.token_id, address)
         claims = AccessClaims(
             user_id=owner.user_id,
@@ -120,7 +126,7 @@ class Authenticate:
             expires_at=expires_at,
             token_id=owner.token_id,
         )
-        return self._caller(owner, claims, address, reads_only=owner.scope is TokenScope.READ)
+        return self._caller(owner, claims, address, reads_only=owner.scope is not TokenScope.WRITE)
 
     def _caller(
         self,

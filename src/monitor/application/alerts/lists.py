@@ -74,9 +74,8 @@ class ListServers:
     def _made(self, visible: VisibleFleet, wanted: ListFilter, sort: Sort, now: datetime) -> ServerList:
         directory = visible.directory
         silenced = directory.rules.silencing.at(now)
-        moment = Moment(
-            self._fleet.live, firing_by_server(self._states.firing_levels()), silenced.acts_on, directory.users
-        )
+        firing = firing_by_server(self._states.firing_levels())
+        moment = Moment(self._fleet.live, firing, silenced.acts_on, directory.users, directory.reach)
         rows = ordered(matching(self._by_name.sorted(visible), wanted, moment), sort, moment)
         return ServerList(directory, moment, [row.server.id for row in rows])
 

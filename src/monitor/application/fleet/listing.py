@@ -14,12 +14,14 @@ from monitor.application.fleet.directory import EMPTY
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.servers import Server, ServerId, Status, network_of
+from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample
 
 Reporting = Literal["online", "offline", "never"]
 WantedAlerts = Literal["any", "critical", "warning", "none"]
+Without = Literal["tag", "team"]
 SortKey = Literal[
     "name", "status", "alerts", "cpu", "memory", "disk", "address", "port", "tags", "users", "report", "created",
     "trouble",
@@ -117,13 +119,17 @@ _CALM = Firing()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFilter:
     """What a listed server must have; None: anything. *words*: in lower case; each must be in its name, address, a tag,
-    or the name of a linked user. *tags*: all of them. *reporting*: `offline` reported before, unlike `never`."""
+    or the name of a linked user. *tags*: all of them. *reporting*: `offline` reported before, unlike `never`.
+    *network*: as `network_of` writes it. *team*: by name. *without*: it has no tag at all, or is in no team."""
 
     words: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
     reporting: Reporting | None = None
     alerts: WantedAlerts | None = None
     silenced: bool | None = None
+    network: str | None = None
+    team: str | None = None
+    without: frozenset[Without] = frozenset()
 
     @staticmethod
     def words_of(text: str) -> tuple[str, ...]:
@@ -143,6 +149,7 @@ class Moment:
     firing: Mapping[ServerId, Firing]
     is_silenced: Callable[[Server], bool]
     users: Mapping[UserId, User]
+    reach: Reach = NO_TEAMS
 
     def live_of(self, server: Server) -> Live:
         return self.live.get(server.id, _NEVER)
@@ -170,12 +177,20 @@ def _tests(wanted: ListFilter, moment: Moment) -> Iterable[Callable[[Listed], bo
     for word in wanted.words:
         yield _mentions(word, moment.users)
     if wanted.reporting is not None:
-        yield lambda row: _reporting(moment.live_of(row.server)) == wanted.reporting
+        yield lambda row: reporting(moment.live_of(row.server)) == wanted.reporting
     if wanted.alerts is not None:
         has = _HAS_ALERTS[wanted.alerts]
         yield lambda row: has(moment.firing_on(row.server))
     if wanted.silenced is not None:
         yield lambda row: moment.is_silenced(row.server) is wanted.silenced
+    if wanted.network is not None:
+        yield lambda row: network_of(row.server.ip_address) == wanted.network
+    if wanted.team is not None:
+        yield lambda row: any(team.name == wanted.team for team in moment.reach.teams_of(row.server))
+    if "tag" in wanted.without:
+        yield lambda row: not row.server.tags
+    if "team" in wanted.without:
+        yield lambda row: not moment.reach.teams_of(row.server)
 
 
 def _mentions(word: str, users: Mapping[UserId, User]) -> Callable[[Listed], bool]:
@@ -185,7 +200,7 @@ def _mentions(word: str, users: Mapping[UserId, User]) -> Callable[[Listed], boo
     return lambda row: word in row.text or not named.isdisjoint(row.server.user_ids)
 
 
-def _reporting(live: Live) -> Reporting:
+def reporting(live: Live) -> Reporting:
     if live.last_report_at is None:
         return "never"
     return "online" if live.status is Status.ONLINE else "offline"
@@ -224,7 +239,7 @@ def _trouble(server: Server, moment: Moment) -> int:
     criticals, warnings = moment.firing_on(server)
     if criticals:
         return 0
-    if _reporting(moment.live_of(server)) == "offline":
+    if reporting(moment.live_of(server)) == "offline":
         return 1
     return 2 if warnings else 3
 
@@ -237,7 +252,7 @@ def _first_user(server: Server, moment: Moment) -> str | None:
 
 _STATUSES: Mapping[Reporting, int] = {"never": 0, "offline": 1, "online": 2}
 _VALUES: Mapping[SortKey, Callable[[Server, Moment], SortValue]] = {
-    "status": lambda server, moment: _STATUSES[_reporting(moment.live_of(server))],
+    "status": lambda server, moment: _STATUSES[reporting(moment.live_of(server))],
     "alerts": lambda server, moment: _alerts(moment.firing_on(server)),
     "cpu": lambda server, moment: (sample := moment.sample_of(server)) and sample.cpu,
     "memory": lambda server, moment: (sample := moment.sample_of(server)) and sample.memory,

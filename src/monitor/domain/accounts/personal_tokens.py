@@ -1,4 +1,4 @@
-"""Personal tokens: with one, a script may do what its owner may, or only read it."""
+"""Personal tokens: with one, a script may do what its owner may, or only read it. One is a wallboard's link."""
 
 import re
 from dataclasses import dataclass, replace
@@ -20,10 +20,11 @@ _TEXT = re.compile(r"mon_[A-Za-z0-9_-]{32,128}", re.ASCII)
 
 
 class TokenScope(StrEnum):
-    """What a token may do: READ is GET alone."""
+    """What a token may do: READ is GET alone, WALLBOARD opens the wallboard and nothing else."""
 
     READ = "read"
     WRITE = "write"
+    WALLBOARD = "wallboard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

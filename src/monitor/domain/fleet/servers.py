@@ -202,6 +202,13 @@ def canonical_ip(text: str) -> str:
     return str(address)
 
 
+def network_of(canonical: str) -> str:
+    """Return the /24 of a canonical IPv4 address, the /64 of another."""
+    if ":" not in canonical:
+        return f"{canonical.rpartition('.')[0]}.0/24"
+    return f"{IPv6Address(int(IPv6Address(canonical)) >> 64 << 64)}/64"
+
+
 def checked_tags(tags: Iterable[str], most: int = MAX_TAGS) -> frozenset[str]:
     """Return *tags* stripped; the same object if nothing changes, so that servers can share it. Raises InvalidInput
     naming "tags" for more than *most*, and for one without 1 to 50 characters or with ";" or ",", which separate tags

@@ -8,11 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, ip_address
 from math import log2
 from typing import NamedTuple
 
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import ServerId, network_of
 
 LEAST_SICK = 3
 LEAST_SHARE = 0.8
@@ -48,14 +47,6 @@ class Cause:
 
 Groups = Mapping[ServerId, Collection[Group]]
 """Those of each host of the fleet, healthy ones too."""
-
-
-def network_of(address: str) -> str:
-    """Return the /24 of an IPv4 address, the /64 of another."""
-    found = ip_address(address)
-    length, bits = (24, 32) if isinstance(found, IPv4Address) else (64, 128)
-    first = int(found) >> (bits - length) << (bits - length)
-    return f"{type(found)(first)}/{length}"
 
 
 def causes(

@@ -32,6 +32,7 @@ SOMETIMES_ABSENT = {
     "ScopeOut": {"check_id", "check_in_id", "server_id", "tag"},
     "ScopeOfChannel": {"tag", "team_id", "server_ids", "check_ids"},
     "TargetBody": {"user_id", "team_id", "rota_id", "channel_id", "linked"},
+    "ServerGroup": {"server_ids", "states", "values"},
     "StatsOut": {"latest_data", "never_reported"},
     "TimelineOut": {"level", "value", "username", "recipient", "channel", "note"},
 }

@@ -11,6 +11,7 @@ from monitor.application.fleet.ports import FleetSnapshot
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.teams import Reach, Team, TeamAccess, TeamId
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample
 
@@ -22,6 +23,8 @@ USERS = {
     )
     for number, name in ((1, "Ann"), (2, "bob"))
 }
+TEAM = Team(id=TeamId(1), name="Databases", access=TeamAccess.READ, created_at=NOW, tags=frozenset({"db"}))
+REACH = Reach.of([TEAM])
 GONE = UserId(3)
 """A user who is linked to servers, and unknown."""
 
@@ -67,7 +70,7 @@ class DrawnFleet:
 
     @property
     def moment(self) -> Moment:
-        return Moment(self.live, self.firing, lambda server: server.id in self.silenced, USERS)
+        return Moment(self.live, self.firing, lambda server: server.id in self.silenced, USERS, REACH)
 
 
 @st.composite

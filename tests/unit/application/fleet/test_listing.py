@@ -1,6 +1,7 @@
 """Lists hold what matches, in the order that is asked for."""
 
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import Any, get_args
 
 from hypothesis import given
@@ -14,6 +15,7 @@ from monitor.application.fleet.listing import (
     Sort,
     SortKey,
     WantedAlerts,
+    Without,
     matching,
     ordered,
 )
@@ -29,6 +31,9 @@ filters = st.builds(
     reporting=st.none() | st.sampled_from(get_args(Reporting)),
     alerts=st.none() | st.sampled_from(get_args(WantedAlerts)),
     silenced=st.none() | st.booleans(),
+    network=st.none() | st.sampled_from(["10.0.0.0/24", "2001:db8::/64", "10.0.1.0/24"]),
+    team=st.none() | st.sampled_from(["Databases", "Core"]),
+    without=st.frozensets(st.sampled_from(get_args(Without)), max_size=1),
 )
 sorts = st.builds(Sort, st.sampled_from(get_args(SortKey)), st.booleans())
 
@@ -62,6 +67,10 @@ def is_wanted(server: Server, wanted: ListFilter, fleet: DrawnFleet) -> bool:
         and reports[wanted.reporting]
         and alerts[wanted.alerts]
         and wanted.silenced in (None, server.id in fleet.silenced)
+        and (wanted.network is None or ip_address(server.ip_address) in ip_network(wanted.network))
+        and (wanted.team is None or (wanted.team == "Databases" and "db" in server.tags))
+        and ("tag" not in wanted.without or not server.tags)
+        and ("team" not in wanted.without or "db" not in server.tags)
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import ServerId, network_of
 from monitor.domain.incidents.causes import (
     LEAST_SHARE,
     LEAST_SICK,
@@ -14,7 +14,6 @@ from monitor.domain.incidents.causes import (
     Group,
     Groups,
     causes,
-    network_of,
 )
 from tests.unit.domain.incidents.fleets import Fleet
 

@@ -47,10 +47,10 @@ afterEach(() => {
 })
 
 function shown() {
-  let counts: ReturnType<typeof useFleetCounts> | undefined
+  let counts: ReturnType<typeof useFleetCounts>['counts'] | undefined
   page = mount({
     setup: () => {
-      counts = useFleetCounts()
+      counts = useFleetCounts().counts
       return () => null
     },
   })

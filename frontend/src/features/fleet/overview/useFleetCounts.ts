@@ -1,4 +1,5 @@
-import { computed, onMounted } from 'vue'
+import { computed, onMounted, shallowRef } from 'vue'
+import type { ApiError } from '@/api/envelope'
 import type { ServerQuery } from '@/api/servers'
 import { listOrdered } from '@/api/servers'
 import { asApiError } from '@/composables/errors'
@@ -14,6 +15,7 @@ export function useFleetCounts() {
   const fleet = useFleet()
   const firing = useFiring()
   const live = useLive()
+  const error = shallowRef<ApiError>()
 
   async function ask(): Promise<void> {
     const count = async (query: ServerQuery) => (await listOrdered({ query: { ...query, limit: 1 } })).matching
@@ -24,6 +26,7 @@ export function useFleetCounts() {
         count({ status: 'never' }),
         count({ silenced: 'yes' }),
       ])
+      error.value = undefined
       // A stream that has begun meanwhile is newer.
       if (live.state === 'on' && fleet.counts !== undefined) return
       fleet.counts = {
@@ -35,11 +38,11 @@ export function useFleetCounts() {
         alert_count: firing.alerts.length,
       }
     } catch (raw) {
-      asApiError(raw) // The page's list shows it.
+      error.value = asApiError(raw)
     }
   }
 
   onMounted(() => void (fleet.counts ?? ask()))
   usePolling(() => live.state === 'on' || live.state === 'paused' || ask(), POLL_MS)
-  return computed(() => fleet.counts)
+  return { counts: computed(() => fleet.counts), error, ask }
 }

@@ -2,6 +2,7 @@ import type { ServerQuery } from '@/api/servers'
 
 export const STATUSES = ['online', 'offline', 'never'] as const
 export const SILENCED = ['yes', 'no'] as const
+export const WITHOUT = ['tag', 'team'] as const
 export const ALERTS = ['any', 'critical', 'warning', 'none'] as const
 
 export interface Filter {
@@ -15,21 +16,41 @@ export interface Filter {
   alerts: string
   /** One of SILENCED. Anything else: no filter. */
   silenced: string
+  /** Such as 192.0.2.0/24. */
+  network?: string
+  /** The name of a team. */
+  team?: string
+  /** Some of WITHOUT. */
+  without?: string[]
 }
 
 /** What to ask the server for. An address may have anything typed into it. */
-export function toQuery({ q, tags, status, alerts, silenced }: Filter): Omit<ServerQuery, 'sort'> {
+export function toQuery({
+  q,
+  tags,
+  status,
+  alerts,
+  silenced,
+  network,
+  team,
+  without,
+}: Filter): Omit<ServerQuery, 'sort'> {
   return {
     q: q.trim(),
     tag: tags,
     status: one(STATUSES, status),
     alerts: one(ALERTS, alerts),
     silenced: one(SILENCED, silenced),
+    network,
+    team,
+    without: without && WITHOUT.filter((each) => without.includes(each)),
   }
 }
 
-export function isFiltered({ q, tags, status, alerts, silenced }: Filter): boolean {
-  return q.trim() !== '' || tags.length > 0 || status !== '' || alerts !== '' || silenced !== ''
+export function isFiltered({ q, tags, status, alerts, silenced, network, team, without = [] }: Filter): boolean {
+  return (
+    q.trim() !== '' || [tags, status, alerts, silenced, network ?? '', team ?? '', without].some((of) => of.length > 0)
+  )
 }
 
 function one<T extends string>(known: readonly T[], given: string): T | undefined {

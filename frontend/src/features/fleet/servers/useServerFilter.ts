@@ -10,6 +10,9 @@ export function useServerFilter() {
   const status = useRouteQuery('status')
   const alerts = useRouteQuery('alerts')
   const silenced = useRouteQuery('silenced')
+  const network = useRouteQuery('network')
+  const team = useRouteQuery('team')
+  const without = useRouteList('without')
   const sort = useRouteQuery('sort', 'name')
   const filter = computed<Filter>(() => ({
     q: q.value,
@@ -17,6 +20,9 @@ export function useServerFilter() {
     status: status.value,
     alerts: alerts.value,
     silenced: silenced.value,
+    network: network.value,
+    team: team.value,
+    without: without.value,
   }))
 
   function clear(): void {
@@ -25,6 +31,9 @@ export function useServerFilter() {
     status.value = ''
     alerts.value = ''
     silenced.value = ''
+    network.value = ''
+    team.value = ''
+    without.value = []
   }
 
   return {
@@ -36,6 +45,9 @@ export function useServerFilter() {
     silenced,
     sort,
     isFiltered: computed(() => isFiltered(filter.value)),
+    network,
+    team,
+    without,
     clear,
   }
 }

@@ -19,7 +19,7 @@ from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor, PersonalTokenId
 from monitor.domain.accounts.personal_tokens import TokenScope
 
-ScopeName = Literal["read", "write"]
+ScopeName = Literal["read", "write", "wallboard"]
 
 
 class PersonalTokenOut(Struct, frozen=True, kw_only=True):
@@ -40,7 +40,8 @@ class PersonalTokenOut(Struct, frozen=True, kw_only=True):
 
 
 class NewPersonalToken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*scope* `read`: GET alone. *expires_at*: within ten years; never, if left out."""
+    """*scope* `read`: GET alone; `wallboard`: `/api/fleet/wallboard` alone. *expires_at*: within ten years; never, if
+    left out."""
 
     name: Text
     scope: ScopeName

@@ -33,6 +33,8 @@ BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
 """Handler `opt`: open to users who must change their password first."""
 BEFORE_SECOND_FACTOR = {"before_second_factor": True}
 """Handler `opt`: open to users who must set up a second factor first."""
+FOR_WALLBOARDS = {"for_wallboards": True}
+"""Handler `opt`: what the link of a wallboard opens, besides all who are logged in."""
 NOT_FOR_TOKENS = {"not_for_tokens": True}
 """Handler `opt`: closed to personal tokens. Passwords, factors, sessions, tokens and users are."""
 FOR_TOKENS = {"not_for_tokens": False}
@@ -42,14 +44,15 @@ FOR_TOKENS = {"not_for_tokens": False}
 class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, authenticate: Callable[[str, str], Caller]) -> None:
+    def __init__(self, authenticate: Callable[[str, str, bool], Caller]) -> None:
         self._authenticate = authenticate
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         opt = scope["route_handler"].opt
         if not opt.get("anonymous"):
             token = bearer_token(Headers.from_scope(scope))
-            caller = await sync_to_thread(self._authenticate, token, client_address(scope))
+            is_wallboard = bool(opt.get("for_wallboards"))
+            caller = await sync_to_thread(self._authenticate, token, client_address(scope), is_wallboard)
             if caller.must_change_password and not opt.get("before_password_change"):
                 raise PasswordChangeRequired
             if caller.must_set_up_second_factor and not opt.get("before_second_factor"):

@@ -14,7 +14,7 @@ from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServe
 from monitor.application.alerts import lists
 from monitor.application.alerts.lists import ListServers
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts
+from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts, Without
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
@@ -84,6 +84,9 @@ def list_filter(
     status: FromQuery[Reporting | None] = None,
     alerts: FromQuery[WantedAlerts | None] = None,
     silenced: FromQuery[YesNo | None] = None,
+    network: FromQuery[str | None] = None,
+    team: FromQuery[str | None] = None,
+    without: FromQuery[list[Without] | None] = None,
 ) -> ListFilter:
     return ListFilter(
         words=ListFilter.words_of(q),
@@ -91,6 +94,9 @@ def list_filter(
         reporting=status,
         alerts=alerts,
         silenced=None if silenced is None else silenced == "yes",
+        network=network,
+        team=team,
+        without=frozenset(without or ()),
     )
 
 
@@ -113,7 +119,8 @@ class ListController(Controller):
         """A page of the servers that the caller may see, with their newest values.
 
         `q`: each word must be in its name, address, a tag, or the name of a linked user. `tag` may be repeated: the
-        server must have all. `status=offline`: it reported before, unlike `never`. `sort=-cpu`: the other way round;
+        server must have all. `status=offline`: it reported before, unlike `never`. `network`: such as 192.0.2.0/24;
+        `team`: the name of one it is in; `without=tag`: it has none. `sort=-cpu`: the other way round;
         unknown values are last both ways. `sort=trouble`: critical alerts first, then offline servers, then warnings.
         Values that move change the order every three seconds.
         """
