@@ -9,8 +9,8 @@ import pytest
 from msgspec import UNSET
 
 from monitor.adapters.http.fleet.groups import MOST_CELLS, shown_groups
-from monitor.application.accounts.users import DeleteUser
 from monitor.application.fleet.grouping import Group, Host
+from monitor.application.fleet.leaving import DeleteUser
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import Server, ServerId
 from tests.budget.counting import statements
