@@ -111,6 +111,13 @@ class Oracle:
         last = self.compared[self.judged[-1].at] if self.judged else None
         return last is not None and any(last == limit or self._beyond(last, limit) for limit in thresholds)
 
+    @property
+    def began(self) -> int:
+        """When the run of values at or beyond the threshold of its level began."""
+        limit = Decimal(repr(self.policy.critical if self.level == "critical" else self.policy.warning))
+        known = self._newest_values()
+        return [at for at, _ in takewhile(lambda p: p[1] == limit or self._beyond(p[1] or limit, limit), known)][-1]
+
     def _judge(self, report: Report) -> Changed | None:
         before = self.level
         change = self._change()

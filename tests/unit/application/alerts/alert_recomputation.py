@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from math import floor
 
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.anew import looks_back
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.intervals import TIMES_NEEDED
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId
-from monitor.domain.times import microseconds
+from monitor.domain.times import UNSET_TIME, microseconds, moment
 from tests.unit.alert_oracle import Host, Oracle, Report
 from tests.unit.application.alerts.plain_quiet import PlainQuiet
 from tests.unit.application.alerts.recomputed import Key, PlainAlert, Row, Silenced, Watched
@@ -92,7 +94,7 @@ class World:
             return
         change, level = EventKind(changed[0]), Level[watched.oracle.level.upper()]
         if watched.alert is None:
-            watched.alert = self._fire(key, level, at, value)
+            watched.alert = self._fire(key, level, at, value, moment(watched.oracle.began))
             return
         self._change(watched.alert, change, level, at)
         if change is EventKind.RESOLVED:
@@ -125,7 +127,7 @@ class World:
                 self._cancel(watched.alert)
 
     def _evaluate_anew(self, servers: Mapping[str, ServerId]) -> None:
-        """Look through all that is stored by the changed policy."""
+        """Look through the run that made an alert fire, and what is stored since, by the changed policy."""
         for key in list(self.edits):
             del self.edits[key]
             watched, policy = self.watched.get(key), self.policy(*key, servers)
@@ -133,7 +135,7 @@ class World:
                 continue
             oracle = watched.oracle = Oracle(policy[1], self.hosts[key[0]])
             for at, values in sorted(self.stored[key[0]].items()):
-                if key[1] in values:
+                if key[1] in values and at >= self._looked_at_from(key[0], watched.alert, policy[1]):
                     oracle.judges(Report(microseconds(at), values[key[1]]))
             level = Level[oracle.level.upper()]
             if watched.alert is None:
@@ -144,6 +146,14 @@ class World:
             elif level is not watched.alert.level:
                 rises = level > watched.alert.level
                 self._change(watched.alert, EventKind.ESCALATED if rises else EventKind.DEESCALATED, level, self.now)
+
+    def _looked_at_from(self, server: str, alert: PlainAlert | None, policy: Policy) -> datetime:
+        """Before it the policy may have had other alerts. A day more where a host reports too seldom to know a gap."""
+        if alert is None:
+            return UNSET_TIME
+        first = alert.started_at - looks_back([policy])
+        known = [each for each in self.hosts[server].reports if first <= moment(each.at) < alert.started_at]
+        return first - DAY if len(known) < TIMES_NEEDED else first
 
     def acknowledge(self, alert: PlainAlert) -> None:
         alert.acknowledged, alert.acknowledged_at, alert.due = True, self.now, None
@@ -246,8 +256,10 @@ class World:
                 if watched.alert is not None:
                     self._cancel(watched.alert)
 
-    def _fire(self, key: Key, level: Level, at: datetime, value: float) -> PlainAlert:
-        alert = PlainAlert(key=key, level=level, fired_at=at, peak=(level, value, at))
+    def _fire(
+        self, key: Key, level: Level, at: datetime, value: float, started_at: datetime | None = None
+    ) -> PlainAlert:
+        alert = PlainAlert(key=key, level=level, started_at=started_at or at, fired_at=at, peak=(level, value, at))
         self.alerts.append(alert)
         self._rise(alert, EventKind.FIRED, at)
         return alert

@@ -33,6 +33,7 @@ class PlainAlert:
 
     key: Key
     level: Level
+    started_at: datetime
     fired_at: datetime
     peak: tuple[Level, float, datetime]
     state: str = "firing"
