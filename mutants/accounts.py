@@ -69,7 +69,7 @@ MUTANTS: Mutants = {
         Mutant(
             "one to read may write",
             _AUTHENTICATION,
-            "reads_only=owner.scope is TokenScope.READ",
+            "reads_only=owner.scope is not TokenScope.WRITE",
             "reads_only=False",
             "integration/http/accounts/test_personal_tokens.py::test_one_that_reads_changes_nothing",
         ),

@@ -56,6 +56,7 @@ PATHS = (
     "/api/teams",
     "/api/tokens",
     "/api/users",
+    "/api/users/options",
 )
 
 
