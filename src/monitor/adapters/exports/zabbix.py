@@ -1,0 +1,92 @@
+"""Zabbix: exports of hosts, of 6.0 and later, in YAML or JSON. What has its default is not in them."""
+
+import re
+from typing import Any
+
+from monitor.adapters.exports.taken import Record, Taken, Untaken
+from monitor.domain.checks.requests import MOST_REDIRECTS
+
+_PORTS = {"ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "http": 80, "pop": 110, "nntp": 119, "imap": 143}
+_PORTS |= {"ldap": 389, "https": 443}
+_KEY = re.compile(r"(icmpping|net\.tcp\.service)(?:\[(.*)\])?")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_UNTRANSLATED = ("triggers", "templates", "discovery_rules", "graphs")
+_REFUSED = ("variables", "http_user", "query_fields", "headers", "posts")
+
+
+def taken_from(file: Record) -> Taken:
+    """Raises Untaken."""
+    taken, [export] = Taken(), Record(exports=[file.get("zabbix_export")]).records("exports")
+    if export.number("version") < 6:
+        raise Untaken("only exports of Zabbix 6.0 and later are read")
+    for host in export.records("hosts"):
+        with taken.item(f"host {(name := host.text('name', host.text('host')))}"):
+            _add(taken, host, name)
+    _leave(taken, export, "the export")
+    return taken
+
+
+def _leave(taken: Taken, record: Record, owner: str) -> None:
+    for kind in _UNTRANSLATED:
+        for each in record.records(kind):
+            with taken.item(f"{kind[:-1]} {each.text('name')} of {owner}"):
+                raise Untaken("it is not translated")
+
+
+def _add(taken: Taken, host: Record, name: str) -> None:
+    _check_enabled(host)
+    main = next((each for each in host.records("interfaces") if each.text("default", "YES") == "YES"), Record())
+    target = main.text("ip", "127.0.0.1") if main.text("useip", "YES") == "YES" else main.text("dns")
+    tags = {each.text("name") for each in host.records("groups")}
+    tags |= {":".join(filter(None, (each.text("tag"), each.text("value")))) for each in host.records("tags")}
+    place: dict[str, Any] = {}
+    with taken.item(f"host {name}"):
+        place["server"] = taken.server(name, target, frozenset(tags))
+    _leave(taken, host, name)
+    for kind, add in (("items", _simple), ("httptests", _web)):
+        for each in host.records(kind):
+            with taken.item(f"{kind[:-1]} {each.text('name')} of {name}"):
+                _check_enabled(each)
+                add(taken, each, target, {"name": f"{name}: {each.text('name')}", **place})
+            _leave(taken, each, name)
+
+
+def _simple(taken: Taken, item: Record, target: str, place: dict[str, Any]) -> None:
+    if item.text("type") != "SIMPLE" or (key := _KEY.fullmatch(item.text("key"))) is None:
+        raise Untaken("it is no simple check that is known here; agents have metrics of their own")
+    service, host, port = [*(part.strip(' "') for part in (key[2] or "").split(",")), "", "", ""][:3]
+    if key[1] == "net.tcp.service":
+        host = f"[{found}]" if ":" in (found := host or target) else found
+        target, service = f"{host}:{port or _PORTS.get(service)}", ""
+    kind = "ping" if key[1] == "icmpping" else "tcp"
+    taken.check(kind=kind, target=_plain(service or target), interval=_span(item, "delay", "1m"), timeout=0, **place)
+
+
+def _web(taken: Taken, scenario: Record, target: str, place: dict[str, Any]) -> None:
+    steps = scenario.records("steps")
+    if (asked := [name for name in _REFUSED for each in (scenario, *steps) if each.get(name)]) or len(steps) != 1:
+        raise Untaken(f"{len(steps)} steps are not translated{', '.join(['', *asked])}")
+    [step] = steps
+    expect = {"statuses": _plain(step.text("status_codes")), "pattern": _plain(step.text("required"))}
+    place["expect"] = {name: value for name, value in expect.items() if value}
+    place["request"] = {"redirects": MOST_REDIRECTS} if step.text("follow_redirects", "YES") == "YES" else {}
+    place |= {"interval": _span(scenario, "delay", "1m"), "timeout": _span(step, "timeout", "15s")}
+    taken.check(kind="http", target=_plain(step.text("url")), **place)
+
+
+def _check_enabled(record: Record) -> None:
+    if record.text("status", "ENABLED") != "ENABLED":
+        raise Untaken("it is disabled")
+
+
+def _plain(text: str) -> str:
+    if re.search(r"\{[$#A-Z]", text):
+        raise Untaken("it uses a macro")
+    return text
+
+
+def _span(record: Record, name: str, default: str) -> float:
+    """Return seconds."""
+    if (found := re.fullmatch(r"([0-9]{1,8})([smhdw]?)", record.text(name, default))) is None:
+        raise Untaken(f"{name} is no span such as 1m")
+    return int(found[1]) * _SECONDS[found[2]]
