@@ -30,8 +30,10 @@ def taken_from(backup: Record) -> Taken:
 
 
 def _add(taken: Taken, monitor: Record) -> None:
-    if asked := [name for name in _REFUSED if monitor.get(name)] or ["active"] * (monitor.get("active") in (False, 0)):
-        raise Untaken(f"this is not translated: {', '.join(f'{name}={monitor[name]!r:.50}' for name in asked)}")
+    if monitor.get("active") in (False, 0):
+        raise Untaken("it is paused")
+    if asked := [name for name in _REFUSED if monitor.get(name)]:
+        raise Untaken(f"a check is not like it: {', '.join(asked)}")
     name, kind, retries = monitor.text("name"), monitor.text("type"), monitor.number("maxretries")
     host, server = map(_bracketed, (monitor.text("hostname"), monitor.text("dns_resolve_server")))
     interval, port = monitor.number("interval", 60), monitor.text("port", "53")

@@ -6,11 +6,8 @@ from typing import Any
 from monitor.adapters.exports.taken import Record, Taken, Untaken
 from monitor.domain.checks.requests import MOST_REDIRECTS
 
-_PORTS = {"ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "http": 80, "pop": 110, "nntp": 119, "imap": 143}
-_PORTS |= {"ldap": 389, "https": 443}
-_KEY = re.compile(r"(icmpping|net\.tcp\.service)(?:\[(.*)\])?")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_UNTRANSLATED = ("triggers", "templates", "discovery_rules", "graphs")
+_UNTRANSLATED = ("triggers", "templates", "items", "discovery_rules", "graphs")
 _REFUSED = ("variables", "http_user", "query_fields", "headers", "posts")
 
 
@@ -31,6 +28,7 @@ def _leave(taken: Taken, record: Record, owner: str) -> None:
         for each in record.records(kind):
             with taken.item(f"{kind[:-1]} {each.text('name')} of {owner}"):
                 raise Untaken("it is not translated")
+            _leave(taken, each, owner)
 
 
 def _add(taken: Taken, host: Record, name: str) -> None:
@@ -40,29 +38,16 @@ def _add(taken: Taken, host: Record, name: str) -> None:
     tags = {each.text("name") for each in host.records("groups")}
     tags |= {":".join(filter(None, (each.text("tag"), each.text("value")))) for each in host.records("tags")}
     place: dict[str, Any] = {}
+    _leave(taken, host, name)
     with taken.item(f"host {name}"):
         place["server"] = taken.server(name, target, frozenset(tags))
-    _leave(taken, host, name)
-    for kind, add in (("items", _simple), ("httptests", _web)):
-        for each in host.records(kind):
-            with taken.item(f"{kind[:-1]} {each.text('name')} of {name}"):
-                _check_enabled(each)
-                add(taken, each, target, {"name": f"{name}: {each.text('name')}", **place})
-            _leave(taken, each, name)
+    for each in host.records("httptests"):
+        with taken.item(f"web scenario {each.text('name')} of {name}"):
+            _check_enabled(each)
+            _web(taken, each, {"name": f"{name}: {each.text('name')}", **place})
 
 
-def _simple(taken: Taken, item: Record, target: str, place: dict[str, Any]) -> None:
-    if item.text("type") != "SIMPLE" or (key := _KEY.fullmatch(item.text("key"))) is None:
-        raise Untaken("it is no simple check that is known here; agents have metrics of their own")
-    service, host, port = [*(part.strip(' "') for part in (key[2] or "").split(",")), "", "", ""][:3]
-    if key[1] == "net.tcp.service":
-        host = f"[{found}]" if ":" in (found := host or target) else found
-        target, service = f"{host}:{port or _PORTS.get(service)}", ""
-    kind = "ping" if key[1] == "icmpping" else "tcp"
-    taken.check(kind=kind, target=_plain(service or target), interval=_span(item, "delay", "1m"), timeout=0, **place)
-
-
-def _web(taken: Taken, scenario: Record, target: str, place: dict[str, Any]) -> None:
+def _web(taken: Taken, scenario: Record, place: dict[str, Any]) -> None:
     steps = scenario.records("steps")
     if (asked := [name for name in _REFUSED for each in (scenario, *steps) if each.get(name)]) or len(steps) != 1:
         raise Untaken(f"{len(steps)} steps are not translated{', '.join(['', *asked])}")
