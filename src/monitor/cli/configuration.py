@@ -86,10 +86,7 @@ def apply(file: str, revision: str | None, as_json: bool, plain_http: bool) -> N
 
 
 def text_of(file: str, most: int = -1) -> str:
-    """Return the text of a file, or its first *most* characters.
-
-    click would end with the exit code of a difference where there is none.
-    """
+    """Return the text of a file, or its beginning. click would end with the exit code of a difference without one."""
     try:
         with click.open_file(file, encoding="utf-8") as opened:
             return str(opened.read(most))

@@ -48,7 +48,7 @@ EXPECTED = {
             "! trigger SSH is down of Web 1: it is not translated",
             "! item CPU load of Web 1: ",
             "! web scenario Log in of Web 1: ",
-            "! web scenario By macro of Web 1: it uses a macro",
+            "! web scenario By macro of Web 1: macros",
             "! host printer: ",
         ],
     ),

@@ -9,19 +9,16 @@ _LOST = {
     "filter_subject": "each ping counts, whatever it says",
     "filter_body": "each ping counts, whatever it says",
 }
-_PERIOD, _GRACE = 86_400, 3_600
-"""Its defaults, in seconds."""
 
 
 def taken_from(answer: Record) -> Taken:
-    """Raises Untaken. A schedule that is no cron expression is refused by its number of fields."""
+    """Raises Untaken."""
     taken = Taken()
     for each in answer.records("checks", None):
         name = each.text("name", each.text("slug"))
         with taken.item(f"check {name}"):
             cron = each.text("schedule")
-            when = {"schedule": cron, "timezone": each.text("tz", "UTC")} if cron else {}
-            period = None if cron else each.number("timeout", _PERIOD)
-            taken.add("check_ins", name, period=period, grace=each.number("grace", _GRACE), **when)
+            when = {"schedule": cron} if cron else {"period": each.number("timeout", 86_400)}
+            taken.add("check_ins", name, grace=each.number("grace", 3_600), timezone=each.text("tz", "UTC"), **when)
             taken.lose(f"check {name}", each, _LOST)
     return taken

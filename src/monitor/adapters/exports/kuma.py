@@ -13,7 +13,6 @@ _LOST = {
     "tags": "checks have the tags of their server",
     "pushToken": "the check-in has another address, to which the job has to report",
 }
-_LEAST_GRACE = 60.0
 
 
 def taken_from(backup: Record) -> Taken:
@@ -35,7 +34,8 @@ def _add(taken: Taken, monitor: Record) -> None:
     if asked := [name for name in _REFUSED if monitor.get(name)]:
         raise Untaken(f"a check is not like it: {', '.join(asked)}")
     name, kind, retries = monitor.text("name"), monitor.text("type"), monitor.number("maxretries")
-    host, server = map(_bracketed, (monitor.text("hostname"), monitor.text("dns_resolve_server")))
+    hosts = map(monitor.text, ("hostname", "dns_resolve_server"))
+    host, server = (f"[{each}]" if ":" in each else each for each in hosts)
     interval, port = monitor.number("interval", 60), monitor.text("port", "53")
     times: dict[str, Any] = {"interval": interval, "timeout": monitor.number("timeout")}
     times["attempts"] = int(min(retries + 1, MOST_ATTEMPTS))
@@ -49,7 +49,7 @@ def _add(taken: Taken, monitor: Record) -> None:
         case "dns" if monitor.text("dns_resolve_type", "A") in ("A", "AAAA"):
             taken.check(name, "dns", f"{host}@{server}:{port}" if server else host, **times)
         case "push":
-            grace = max(retries * monitor.number("retryInterval"), _LEAST_GRACE)
+            grace = max(retries * monitor.number("retryInterval"), 60.0)
             taken.add("check_ins", name, period=interval, grace=grace)
         case _:
             raise Untaken(f"there is no check of its type, {kind}")
@@ -65,7 +65,3 @@ def _http(monitor: Record, kind: str) -> dict[str, Any]:
         expect |= {"json_path": monitor.text("jsonPath"), "json_value": monitor.text("expectedValue")}
     redirects = int(min(monitor.number("maxredirects"), MOST_REDIRECTS))
     return {"expect": expect, "request": {"method": monitor.text("method", "GET"), "redirects": redirects}}
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

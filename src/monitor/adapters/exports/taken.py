@@ -14,8 +14,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import Server, canonical_ip
 from monitor.domain.times import UNSET_TIME
 
-_MOST = 10_000
-"""Things of one export, taken over or left out."""
+_MOST_THINGS = 10_000
 _NOTHING = Configuration(), Installation(servers={}, users={}, forms={})
 
 
@@ -57,8 +56,8 @@ class Taken:
             yield
         except (Untaken, InvalidInput) as error:
             self.left_out.append((name, error if isinstance(error, InvalidInput) else str(error)))
-        if len(self.servers) + len(self.left_out) + sum(map(len, self.sections.values())) > _MOST:
-            raise Untaken(f"it has more than {_MOST:,} things")
+        if len(self.servers) + len(self.left_out) + sum(map(len, self.sections.values())) > _MOST_THINGS:
+            raise Untaken(f"it has more than {_MOST_THINGS:,} things")
 
     def lose(self, name: str, record: Record, reasons: Mapping[str, str]) -> None:
         """Leave out fields of what is taken over. *reasons*: by field."""

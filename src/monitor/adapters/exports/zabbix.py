@@ -26,13 +26,14 @@ def taken_from(file: Record) -> Taken:
 def _leave(taken: Taken, record: Record, owner: str) -> None:
     for kind in _UNTRANSLATED:
         for each in record.records(kind):
+            _leave(taken, each, owner)
             with taken.item(f"{kind[:-1]} {each.text('name')} of {owner}"):
                 raise Untaken("it is not translated")
-            _leave(taken, each, owner)
 
 
 def _add(taken: Taken, host: Record, name: str) -> None:
-    _check_enabled(host)
+    if host.get("status") == "DISABLED":
+        raise Untaken("it is disabled")
     main = next((each for each in host.records("interfaces") if each.text("default", "YES") == "YES"), Record())
     target = main.text("ip", "127.0.0.1") if main.text("useip", "YES") == "YES" else main.text("dns")
     tags = {each.text("name") for each in host.records("groups")}
@@ -43,31 +44,23 @@ def _add(taken: Taken, host: Record, name: str) -> None:
         place["server"] = taken.server(name, target, frozenset(tags))
     for each in host.records("httptests"):
         with taken.item(f"web scenario {each.text('name')} of {name}"):
-            _check_enabled(each)
             _web(taken, each, {"name": f"{name}: {each.text('name')}", **place})
 
 
 def _web(taken: Taken, scenario: Record, place: dict[str, Any]) -> None:
-    steps = scenario.records("steps")
-    if (asked := [name for name in _REFUSED for each in (scenario, *steps) if each.get(name)]) or len(steps) != 1:
-        raise Untaken(f"{len(steps)} steps are not translated{', '.join(['', *asked])}")
-    [step] = steps
-    expect = {"statuses": _plain(step.text("status_codes")), "pattern": _plain(step.text("required"))}
+    first, *more = scenario.records("steps") or [Record()]
+    asked = [name for name in _REFUSED if scenario.get(name) or first.get(name)] + ["steps"] * bool(more)
+    if asked or re.search(r"\{[$#A-Z]", str(first)) or scenario.get("status") == "DISABLED":
+        raise Untaken(f"macros, and what is disabled, are not translated; {', '.join(asked)}".rstrip("; "))
+    expect = {"statuses": first.text("status_codes"), "pattern": first.text("required")}
     place["expect"] = {name: value for name, value in expect.items() if value}
-    place["request"] = {"redirects": MOST_REDIRECTS} if step.text("follow_redirects", "YES") == "YES" else {}
-    place |= {"interval": _span(scenario, "delay", "1m"), "timeout": _span(step, "timeout", "15s")}
-    taken.check(kind="http", target=_plain(step.text("url")), **place)
-
-
-def _check_enabled(record: Record) -> None:
-    if record.text("status", "ENABLED") != "ENABLED":
-        raise Untaken("it is disabled")
-
-
-def _plain(text: str) -> str:
-    if re.search(r"\{[$#A-Z]", text):
-        raise Untaken("it uses a macro")
-    return text
+    place["request"] = {"redirects": MOST_REDIRECTS} if first.text("follow_redirects", "YES") == "YES" else {}
+    place |= {
+        "attempts": max(int(scenario.number("attempts")), 1),
+        "interval": _span(scenario, "delay", "1m"),
+        "timeout": _span(first, "timeout", "15s"),
+    }
+    taken.check(kind="http", target=first.text("url"), **place)
 
 
 def _span(record: Record, name: str, default: str) -> float:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -20,11 +19,8 @@ from monitor.cli.tables import print_json
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import escaped
 
-_PROGRAMS: dict[str, Callable[[Record], Taken]] = {
-    each.__name__.rpartition(".")[2]: each.taken_from for each in (kuma, beszel, zabbix, healthchecks)
-}
-_MOST = 20_000_000
-"""Characters of an export."""
+_PROGRAMS = {"kuma": kuma, "beszel": beszel, "zabbix": zabbix, "healthchecks": healthchecks}
+_MOST_CHARACTERS = 20_000_000
 
 
 @click.command("import")
@@ -38,7 +34,7 @@ def import_(program: str, file: str, at_once: bool, as_json: bool, plain_http: b
     It prints what it would add, and what it leaves out and why. Then it asks. Without a terminal and without --apply it
     ends there; the exit code is 2 if there is something to add.
     """
-    taken = _taken(program, text_of(file, _MOST + 1).lstrip("\ufeff \n"))
+    taken = _taken(program, text_of(file, _MOST_CHARACTERS + 1).lstrip("\ufeff \n"))
     with connected(allows_plain_http=plain_http) as remote:
         servers, body, changes = _planned(remote, taken)
         left = [(name, sentence_of(why) if isinstance(why, InvalidInput) else why) for name, why in taken.left_out]
@@ -47,8 +43,7 @@ def import_(program: str, file: str, at_once: bool, as_json: bool, plain_http: b
         else:
             print_changes(changes)
             click.echo("".join(f"{escaped(f'! {name}: {why}'[:500])}\n" for name, why in left), nl=False)
-        asks = sys.stdin.isatty() and not as_json
-        if changes and not (at_once or (asks and click.confirm("Apply this?", err=True))):
+        if changes and not (at_once or (sys.stdin.isatty() and click.confirm("Apply this?", err=True))):
             sys.exit(DIFFERENT)
         if servers:  # first: entries refer to them
             remote.ask("POST", "/api/servers/import", body=servers, timeout=LONG)
@@ -59,10 +54,11 @@ def import_(program: str, file: str, at_once: bool, as_json: bool, plain_http: b
 
 def _taken(program: str, text: str) -> Taken:
     try:
-        if len(text) > _MOST:
-            raise Untaken(f"it is longer than {_MOST:,} characters")
+        if len(text) > _MOST_CHARACTERS:
+            raise Untaken(f"it is longer than {_MOST_CHARACTERS:,} characters")
         tree = json.loads(text) if text.startswith(("{", "[")) else YamlFiles().read(text)
-        return _PROGRAMS[program](Record(tree) if isinstance(tree, dict) else Record(pages=tree))
+        taken: Taken = _PROGRAMS[program].taken_from(Record(tree) if isinstance(tree, dict) else Record(pages=tree))
+        return taken
     except (Untaken, ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, Untaken) else "it is no JSON, or nested too deep"
         raise CommandFailed(f"can't import this: {escaped(why)}") from None
@@ -75,15 +71,12 @@ def _planned(remote: Remote, taken: Taken) -> tuple[bytes, dict[str, str], list[
     """
     revision = planned(remote, "", 0)["revision"]
     current = YamlFiles().read(remote.ask("GET", "/api/config", timeout=LONG).data)
-    known = [(each["server_name"], each["ip_address"]) for each in remote.pages("/api/servers", {})]
-    held = {address for _, address in known}
-    new = {address: each for address, each in taken.servers.items() if address not in held}
+    known = {each["ip_address"]: each["server_name"] for each in remote.pages("/api/servers", {})}
+    new = {address: each for address, each in taken.servers.items() if address not in known}
     changes: list[Any] = [{"kind": "server", "name": address, "action": "create"} for address in new]
     servers = written(new.values(), {}).encode() if new else b""
-    if servers:
-        remote.ask("POST", "/api/servers/import?dry_run=true", body=servers, timeout=LONG)
-    tree = taken.added_to(current, dict(known))
+    tree = taken.added_to(current, {name: address for address, name in known.items()})
     text = YamlFiles().write(Written(tree=tree, comments={})) if tree else ""
-    found = planned(remote, text, 0)["changes"] if text else []
+    found = planned(remote, text, 0)["changes"]
     changes += [each for each in found if each["action"] != "missing" or each["name"] not in new]
     return servers, {"config": text, "revision": revision}, changes
