@@ -122,8 +122,7 @@ class Remote:
     def _send(self, method: str, path: str, body: Any, timeout: float) -> "httpx.Response":
         import httpx
 
-        csv = {"content": body, "headers": {"Content-Type": "text/csv"}}
-        sent = csv if isinstance(body, bytes) else {"json": body}
+        sent = {"content": body, "headers": {"Content-Type": "text/csv"}} if isinstance(body, bytes) else {"json": body}
         try:
             with self.client.stream(method, self.url + path, timeout=timeout, **sent) as response:
                 if response.headers.get("content-type", "").startswith("text/event-stream"):

@@ -48,7 +48,7 @@ EXPECTED = {
             "! trigger SSH is down of Web 1: it is not translated",
             "! item CPU load of Web 1: ",
             "! web scenario Log in of Web 1: ",
-            "! web scenario By macro of Web 1: macros",
+            "! web scenario By macro of Web 1: this is not translated: a macro",
             "! host printer: ",
         ],
     ),
@@ -146,7 +146,11 @@ def test_a_hostile_file_changes_nothing(running: tuple[Process, Client], program
 
 
 def test_a_missing_file_is_no_difference(running: tuple[Process, Client]):
-    assert ask(running[0], "import", "kuma", "nowhere.json").returncode == 1
+    """Nor is a missing setting."""
+    process, _ = running
+    assert ask(process, "import", "kuma", "nowhere.json").returncode == 1
+    done = call(process.home, "import", "kuma", str(FILES["kuma"]), settings={"MONITOR_URL": process.origin})
+    assert done.returncode == 1
 
 
 def test_the_commands_of_the_document(running: tuple[Process, Client]):

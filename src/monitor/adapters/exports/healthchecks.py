@@ -11,14 +11,13 @@ _LOST = {
 }
 
 
-def taken_from(answer: Record) -> Taken:
+def read(answer: Record) -> Taken:
     """Raises Untaken."""
     taken = Taken()
     for each in answer.records("checks", None):
         name = each.text("name", each.text("slug"))
         with taken.item(f"check {name}"):
-            cron = each.text("schedule")
-            when = {"schedule": cron} if cron else {"period": each.number("timeout", 86_400)}
+            when = {"schedule": cron} if (cron := each.text("schedule")) else {"period": each.number("timeout", 86_400)}
             taken.add("check_ins", name, grace=each.number("grace", 3_600), timezone=each.text("tz", "UTC"), **when)
             taken.lose(f"check {name}", each, _LOST)
     return taken

@@ -15,7 +15,7 @@ _LOST = {
 }
 
 
-def taken_from(backup: Record) -> Taken:
+def read(backup: Record) -> Taken:
     """Raises Untaken."""
     taken = Taken()
     for each in backup.records("monitorList", None):

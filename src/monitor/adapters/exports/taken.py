@@ -90,10 +90,7 @@ class Taken:
             raise Untaken("there is another one")
 
     def added_to(self, current: Mapping[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:
-        """Return the sections of *current* that get something new. What has its name stays as it is.
-
-        *addresses*: of servers, by name.
-        """
+        """Return the sections of *current* that get something new; what is there stays. *addresses*: of servers."""
         listed, tree = current.get("policies") or [], dict[str, Any]()
         scopes = [(each["metric"], each["scope"]["server"]) for each in listed if "server" in each["scope"]]
         watched = {f"{metric} of {addresses.get(server, server)}" for metric, server in scopes}

@@ -11,11 +11,9 @@ _UNTRANSLATED = ("triggers", "templates", "items", "discovery_rules", "graphs")
 _REFUSED = ("variables", "http_user", "query_fields", "headers", "posts")
 
 
-def taken_from(file: Record) -> Taken:
+def read(file: Record) -> Taken:
     """Raises Untaken."""
-    taken, [export] = Taken(), Record(exports=[file.get("zabbix_export")]).records("exports")
-    if export.number("version") < 6:
-        raise Untaken("only exports of Zabbix 6.0 and later are read")
+    taken, [export] = Taken(), Record(zabbix_export=[file.get("zabbix_export")]).records("zabbix_export")
     for host in export.records("hosts"):
         with taken.item(f"host {(name := host.text('name', host.text('host')))}"):
             _add(taken, host, name)
@@ -49,9 +47,10 @@ def _add(taken: Taken, host: Record, name: str) -> None:
 
 def _web(taken: Taken, scenario: Record, place: dict[str, Any]) -> None:
     first, *more = scenario.records("steps") or [Record()]
-    asked = [name for name in _REFUSED if scenario.get(name) or first.get(name)] + ["steps"] * bool(more)
-    if asked or re.search(r"\{[$#A-Z]", str(first)) or scenario.get("status") == "DISABLED":
-        raise Untaken(f"macros, and what is disabled, are not translated; {', '.join(asked)}".rstrip("; "))
+    asked = [name for name in _REFUSED if scenario.get(name) or first.get(name)] + ["a second step"] * bool(more)
+    asked += ["status DISABLED"] * (scenario.get("status") == "DISABLED")
+    if asked := asked + ["a macro"] * bool(re.search(r"\{[$#A-Z]", str(first))):
+        raise Untaken(f"this is not translated: {', '.join(asked)}")
     expect = {"statuses": first.text("status_codes"), "pattern": first.text("required")}
     place["expect"] = {name: value for name, value in expect.items() if value}
     place["request"] = {"redirects": MOST_REDIRECTS} if first.text("follow_redirects", "YES") == "YES" else {}

@@ -18,8 +18,9 @@ from monitor.cli.remote_commands import asking
 from monitor.cli.tables import print_json
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import escaped
+from monitor.settings import SettingsError
 
-_PROGRAMS = {"kuma": kuma, "beszel": beszel, "zabbix": zabbix, "healthchecks": healthchecks}
+_PROGRAMS = {"kuma": kuma.read, "beszel": beszel.read, "zabbix": zabbix.read, "healthchecks": healthchecks.read}
 _MOST_CHARACTERS = 20_000_000
 
 
@@ -35,21 +36,24 @@ def import_(program: str, file: str, at_once: bool, as_json: bool, plain_http: b
     ends there; the exit code is 2 if there is something to add.
     """
     taken = _taken(program, text_of(file, _MOST_CHARACTERS + 1).lstrip("\ufeff \n"))
-    with connected(allows_plain_http=plain_http) as remote:
-        servers, body, changes = _planned(remote, taken)
-        left = [(name, sentence_of(why) if isinstance(why, InvalidInput) else why) for name, why in taken.left_out]
-        if as_json:
-            print_json({"changes": changes, "left_out": [{"name": name, "why": why} for name, why in left]})
-        else:
-            print_changes(changes)
-            click.echo("".join(f"{escaped(f'! {name}: {why}'[:500])}\n" for name, why in left), nl=False)
-        if changes and not (at_once or (sys.stdin.isatty() and click.confirm("Apply this?", err=True))):
-            sys.exit(DIFFERENT)
-        if servers:  # first: entries refer to them
-            remote.ask("POST", "/api/servers/import", body=servers, timeout=LONG)
-            _, body, _ = _planned(remote, taken)
-        if body["config"]:
-            remote.ask("POST", "/api/config/apply", body=body, timeout=LONG)
+    try:
+        with connected(allows_plain_http=plain_http) as remote:
+            servers, body, changes = _planned(remote, taken)
+            left = [(name, sentence_of(why) if isinstance(why, InvalidInput) else why) for name, why in taken.left_out]
+            if as_json:
+                print_json({"changes": changes, "left_out": [{"name": name, "why": why} for name, why in left]})
+            else:
+                print_changes(changes)
+                click.echo("".join(f"{escaped(f'! {name}: {why}'[:500])}\n" for name, why in left), nl=False)
+            if changes and not (at_once or (sys.stdin.isatty() and click.confirm("Apply this?", err=True))):
+                sys.exit(DIFFERENT)
+            if servers:  # first: entries refer to them
+                remote.ask("POST", "/api/servers/import", body=servers, timeout=LONG)
+                _, body, _ = _planned(remote, taken)
+            if body["config"]:
+                remote.ask("POST", "/api/config/apply", body=body, timeout=LONG)
+    except SettingsError as error:  # whose exit code is that of a difference
+        raise CommandFailed(str(error)) from None
 
 
 def _taken(program: str, text: str) -> Taken:
@@ -57,19 +61,15 @@ def _taken(program: str, text: str) -> Taken:
         if len(text) > _MOST_CHARACTERS:
             raise Untaken(f"it is longer than {_MOST_CHARACTERS:,} characters")
         tree = json.loads(text) if text.startswith(("{", "[")) else YamlFiles().read(text)
-        taken: Taken = _PROGRAMS[program].taken_from(Record(tree) if isinstance(tree, dict) else Record(pages=tree))
-        return taken
+        return _PROGRAMS[program](Record(tree) if isinstance(tree, dict) else Record(pages=tree))
     except (Untaken, ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, Untaken) else "it is no JSON, or nested too deep"
-        raise CommandFailed(f"can't import this: {escaped(why)}") from None
+        raise CommandFailed(f"can't import this as an export of {program}: {escaped(why)}") from None
 
 
 def _planned(remote: Remote, taken: Taken) -> tuple[bytes, dict[str, str], list[Any]]:
-    """Return new servers as CSV, the file to apply with its revision (each may be empty), and all changes.
-
-    The revision is asked for before the file to which entries are added, so that no change by others is undone.
-    """
-    revision = planned(remote, "", 0)["revision"]
+    """Return new servers as CSV, the file to apply with its revision (each may be empty), and all changes."""
+    revision = planned(remote, "", 0)["revision"]  # Older than the file, so that no change by others is undone.
     current = YamlFiles().read(remote.ask("GET", "/api/config", timeout=LONG).data)
     known = {each["ip_address"]: each["server_name"] for each in remote.pages("/api/servers", {})}
     new = {address: each for address, each in taken.servers.items() if address not in known}
