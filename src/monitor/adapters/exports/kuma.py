@@ -34,8 +34,7 @@ def _add(taken: Taken, monitor: Record) -> None:
     if asked := [name for name in _REFUSED if monitor.get(name)]:
         raise Untaken(f"a check is not like it: {', '.join(asked)}")
     name, kind, retries = monitor.text("name"), monitor.text("type"), monitor.number("maxretries")
-    hosts = map(monitor.text, ("hostname", "dns_resolve_server"))
-    host, server = (f"[{each}]" if ":" in each else each for each in hosts)
+    host, server = (f"[{x}]" if ":" in x else x for x in map(monitor.text, ("hostname", "dns_resolve_server")))
     interval, port = monitor.number("interval", 60), monitor.text("port", "53")
     times: dict[str, Any] = {"interval": interval, "timeout": monitor.number("timeout")}
     times["attempts"] = int(min(retries + 1, MOST_ATTEMPTS))
