@@ -38,6 +38,7 @@ RUN_BY = {
         "checks:": CONFIGURATION,
     },
     "docs/history.md": {"monitor history": HERE},
+    "docs/import.md": {"monitor import": "tests/integration/cli/test_import.py"},
     "docs/incidents.md": {'monitor api GET "': HERE, "monitor api GET /api/dep": HERE, "curl": HERE},
     "docs/library.md": {"import monitor": EMBEDDING},
     "docs/operations.md": {

@@ -16,7 +16,7 @@ from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.values import Plain
 from monitor.domain.errors import InvalidInput, Problem
 
-MAX_DEPTH = 8
+MAX_DEPTH = 16
 MAX_VALUES = 1_000_000
 """They take 2 s."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the other one is twenty times as slow

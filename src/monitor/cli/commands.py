@@ -38,6 +38,7 @@ _REMOTE = {
     "config": ("configuration", "Export the configuration as a file."),
     "plan": ("configuration", "Say what a configuration file would change, and whom it would page."),
     "apply": ("configuration", "Apply a configuration file."),
+    "import": ("operating.importing", "Add what another program watches, by its export."),
     "api": ("remote_commands", "Send any request to the API."),
 }
 """Commands that ask a running server."""
@@ -55,7 +56,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _ALL:
             return None
-        command: click.Command = getattr(import_module(f"monitor.cli.{_ALL[cmd_name][0]}"), cmd_name)
+        name = "import_" if cmd_name == "import" else cmd_name  # a keyword
+        command: click.Command = getattr(import_module(f"monitor.cli.{_ALL[cmd_name][0]}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -20,7 +20,7 @@ DIFFERENT = 2
 """Exit code of a plan that would change something."""
 _SIGNS = {"create": "+", "delete": "-", "missing": "!"}
 _PAUSE = 0.5
-_LONG = 600.0
+LONG = 600.0
 """Seconds that a large file may take."""
 
 _FILE = click.argument("file", type=click.Path(allow_dash=True))
@@ -36,7 +36,7 @@ def config() -> None:
 def export(as_json: bool, plain_http: bool) -> None:
     """Print policies, silences, teams, channels, checks, check-ins and tags as YAML, without ids and secrets."""
     with connected(allows_plain_http=plain_http) as remote:
-        text = remote.ask("GET", "/api/config", timeout=_LONG).data
+        text = remote.ask("GET", "/api/config", timeout=LONG).data
     if as_json:
         print_json(text)
     else:
@@ -56,14 +56,14 @@ def plan(file: str, days: int, as_json: bool, plain_http: bool) -> None:
     """
     try:
         with connected(allows_plain_http=plain_http) as remote:
-            planned = _planned(remote, _text(file), days)
+            found = planned(remote, text_of(file), days)
     except SettingsError as error:  # whose exit code is that of a difference
         raise CommandFailed(str(error)) from None
     if as_json:
-        print_json(planned)
+        print_json(found)
     else:
-        _print(planned, days)
-    if planned["changes"]:
+        _print(found, days)
+    if found["changes"]:
         sys.exit(DIFFERENT)
 
 
@@ -73,35 +73,35 @@ def plan(file: str, days: int, as_json: bool, plain_http: bool) -> None:
 @asking
 def apply(file: str, revision: str | None, as_json: bool, plain_http: bool) -> None:
     """Make the configuration that of FILE (- for standard input): all of it, or nothing."""
-    text = _text(file)
+    text = text_of(file)
     with connected(allows_plain_http=plain_http) as remote:
-        revision = revision or _planned(remote, text, 0)["revision"]
+        revision = revision or planned(remote, text, 0)["revision"]
         body = {"config": text, "revision": revision}
-        applied = remote.ask("POST", "/api/config/apply", body=body, timeout=_LONG).data
+        applied = remote.ask("POST", "/api/config/apply", body=body, timeout=LONG).data
     if as_json:
         print_json(applied)
     else:
-        _print_changes(applied["changes"])
+        print_changes(applied["changes"])
         _print_ends(applied["ends"])
 
 
-def _text(file: str) -> str:
-    """Return the text of a file. click would end with the exit code of a difference where there is none."""
+def text_of(file: str, most: int = -1) -> str:
+    """Return the text of a file, or its beginning. click would end with the exit code of a difference without one."""
     try:
         with click.open_file(file, encoding="utf-8") as opened:
-            return str(opened.read())
+            return str(opened.read(most))
     except UnicodeDecodeError:
         raise CommandFailed(f"{file} is not encoded in UTF-8") from None
     except OSError as error:
         raise CommandFailed(f"can't read {file}: {error.strerror}") from None
 
 
-def _planned(remote: Remote, text: str, days: int) -> Any:
+def planned(remote: Remote, text: str, days: int) -> Any:
     """Return the whole plan, and show how far it is if it takes long."""
-    planned = remote.ask("POST", "/api/config/plan", body={"config": text, "days": days}, timeout=_LONG).data
-    if planned["job_id"] is None:
-        return planned
-    path = f"/api/config/plan/{planned['job_id']}"
+    found = remote.ask("POST", "/api/config/plan", body={"config": text, "days": days}, timeout=LONG).data
+    if found["job_id"] is None:
+        return found
+    path = f"/api/config/plan/{found['job_id']}"
     with _cancelled_with(remote, path):
         while (job := remote.ask("GET", path).data)["result"] is None:
             if job["error"] is not None:
@@ -135,7 +135,7 @@ def _print_ends(ends: Any) -> None:
 
 
 def _print(planned: Any, days: int) -> None:
-    _print_changes(planned["changes"])
+    print_changes(planned["changes"])
     _print_ends(planned["ends"])
     if planned["pages"] is not None:
         pages = planned["pages"]
@@ -159,7 +159,7 @@ def _print(planned: Any, days: int) -> None:
     click.echo(f"\nRevision {planned['revision']}")
 
 
-def _print_changes(changes: Any) -> None:
+def print_changes(changes: Any) -> None:
     if not changes:
         click.echo("No changes.")
     for change in changes:

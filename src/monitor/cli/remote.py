@@ -96,7 +96,7 @@ class Remote:
         body: Any = None,
         timeout: float = TIMEOUT,
     ) -> Reply:
-        """Send one request. Raises CommandFailed, and NotThere for a 404."""
+        """Send one request; a *body* of bytes is CSV. Raises CommandFailed, and NotThere for a 404."""
         given = urlencode({name: value for name, value in (params or {}).items() if value})
         joined = "&" if "?" in path else "?"
         found = self._send(method, f"{path}{joined}{given}" if given else path, body, timeout)
@@ -122,8 +122,9 @@ class Remote:
     def _send(self, method: str, path: str, body: Any, timeout: float) -> "httpx.Response":
         import httpx
 
+        sent = {"content": body, "headers": {"Content-Type": "text/csv"}} if isinstance(body, bytes) else {"json": body}
         try:
-            with self.client.stream(method, self.url + path, json=body, timeout=timeout) as response:
+            with self.client.stream(method, self.url + path, timeout=timeout, **sent) as response:
                 if response.headers.get("content-type", "").startswith("text/event-stream"):
                     raise CommandFailed(f"{path} is a stream, which never ends: follow it with curl -N")
                 response.read()
