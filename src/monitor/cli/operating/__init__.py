@@ -1,1 +1,1 @@
-"""Commands of who operates the server: backups."""
+"""Commands for those who operate the server: backups, and imports from other products."""
