@@ -9,7 +9,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
-from monitor.domain.incidents.dependencies import MOST_PARENTS, has_cycle
+from monitor.domain.incidents.dependencies import MOST_HOPS, MOST_PARENTS, has_cycle
 
 _ACTIONS = {Kind.HOST: "server.update", Kind.CHECK: "check.update"}
 _NONE = frozenset[ServerId]()
@@ -53,9 +53,11 @@ def depend(uow: UnitOfWork, actor: Actor, now: datetime, wanted: Mapping[ServerI
 
 
 def _above(uow: UnitOfWork, child_ids: Iterable[ServerId]) -> dict[ServerId, Collection[ServerId]]:
-    """Return what these depend on, what that does, and so on: one read for each hop."""
-    known, waiting = dict[ServerId, Collection[ServerId]](), {*child_ids}
+    """Return what these depend on, what that does, and so on: one read for each hop. Raises InvalidInput."""
+    known, waiting, hops = dict[ServerId, Collection[ServerId]](), {*child_ids}, 0
     while waiting:
+        if (hops := hops + 1) > MOST_HOPS + 1:
+            raise InvalidInput({"depends_on": Problem("too_many_hops", {"limit": MOST_HOPS})})
         known |= dict.fromkeys(waiting, _NONE) | uow.servers.parents(waiting)
         waiting = {parent for each in waiting for parent in known[each]} - known.keys()
     return known

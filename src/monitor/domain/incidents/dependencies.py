@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from monitor.domain.fleet.servers import ServerId
 
-MOST_PARENTS = 20
+MOST_PARENTS, MOST_HOPS = 20, 20
+"""Of one thing, and from it up to the last that it depends on through others."""
 _PATIENCE, LONGEST_PATIENCE = timedelta(minutes=1), timedelta(hours=1)
 """The first: the longest pause of an agent that could not send."""
 Dependencies = Mapping[ServerId, Collection[ServerId]]

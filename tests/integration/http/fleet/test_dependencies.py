@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.dependencies import MOST_HOPS
 from tests.integration.http.world import Caller, Json, World
 
 CHECK = {"name": "gateway", "kind": "ping", "target": "192.0.2.9"}
@@ -78,6 +79,15 @@ def test_nothing_depends_on_itself(any_world: World, chain: int) -> None:
     answer = change(world, ids[-1], [{"server_id": ids[0]}])
     assert (400, ["depends_on"]) == (answer.status_code, [*answer.json()["data"]["fields"]])
     assert [] == parents(world, ids[-1])
+
+
+def test_a_chain_has_a_bound(any_world: World) -> None:
+    world = any_world
+    ids = [world.server(f"192.0.2.{n}") for n in range(MOST_HOPS + 2)]
+    *statuses, last = [
+        change(world, child, [{"server_id": parent}]).status_code for parent, child in pairwise(reversed(ids))
+    ]
+    assert ({200}, 400) == ({*statuses}, last)
 
 
 def test_what_one_does_not_see_is_unknown_and_stays(any_world: World) -> None:

@@ -230,6 +230,7 @@ PROBLEMS = {
     "team_tag": ("标签“{tag}”属于一个团队", 'the tag "{tag}" belongs to a team'),
     "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_ids": ("不存在：{ids}", "does not exist: {ids}"),
+    "too_many_hops": ("依赖层级不能超过 {limit} 层", "must not go through more than {limit} levels"),
     "depends_on_itself": ("形成循环依赖", "would depend on itself"),
     "not_equal": ("必须与 {name} 相同", "must be the same as {name}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
