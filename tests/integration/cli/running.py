@@ -84,8 +84,13 @@ class Process:
         self.data = home / "data"
         self.port = free_port()
         self._arguments = arguments
-        # The check of the server itself would take the first id, which many tests name.
-        self.settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, "MONITOR_WATCHES_ITSELF": "false", **settings}
+        # The check of the server itself would take the first id, which many tests name; and a busy machine is slow.
+        self.settings = {
+            "MONITOR_ADMIN_PASSWORD": PASSWORD,
+            "MONITOR_WATCHES_ITSELF": "false",
+            "MONITOR_SLOW_AFTER": "60",
+        }
+        self.settings |= settings
         self.descriptors = ""
         """What its limit is set to at the start, as `ulimit` has it."""
         self._process: subprocess.Popen[bytes] | None = None
