@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
@@ -12,7 +12,7 @@ const SERVED_BY_API = ['/api', '/schema', '/agent', '/healthz', '/readyz', '/met
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-/** Writes a .gz beside each text file, so that the server never compresses while it answers. */
+/** Writes a .br and a .gz beside each text file, so that the server never compresses while it answers. */
 function precompressed(): Plugin {
   return {
     name: 'precompressed',
@@ -24,6 +24,7 @@ function precompressed(): Plugin {
           if (!/\.(js|css|svg)$/.test(fileName)) continue
           const content = file.type === 'chunk' ? file.code : file.source
           this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(content, { level: 9 }) })
+          this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(content) })
         }
       },
     },

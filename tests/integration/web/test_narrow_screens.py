@@ -103,10 +103,10 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((path, (f"{_HEAD}0",)) for path in ("/checks", "/check-ins")),
     *(
         (path, (f"main tbody tr .actions .el-button >> nth={item}",))
-        for path in ("/checks", "/check-ins")
-        for item in (1, 2)
+        for path, first in (("/checks", 2), ("/check-ins", 1))
+        for item in (first, first + 1)
     ),
-    *((path, (f"{_HEAD}{item}",)) for path in ("/checks/5", "/check-ins/6") for item in (1, 2, 3)),
+    *((path, (f"{_HEAD}{first + n}",)) for path, first in (("/checks/5", 2), ("/check-ins/6", 1)) for n in range(3)),
     ("/servers/1?tab=parts", ("main .part td button >> nth=0",)),
     ("/silences", (f"{_HEAD}0",)),
     ("/silences", ("main .silence .actions .el-button >> nth=0",)),
