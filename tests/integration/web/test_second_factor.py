@@ -220,7 +220,7 @@ def set_up(person: Screen, password: str, check: Callable[[], None] = lambda: No
     codes = person.page.locator(".codes code").all_inner_texts()
     assert 10 == len(set(codes))
     with person.page.expect_download() as download:
-        person.page.locator(".actions button").nth(1).click()
+        person.page.locator(".codes ~ .actions button").nth(1).click()
     assert all(code in download.value.path().read_text() for code in codes)
     person.page.locator(".codes ~ .el-checkbox").click()
     person.page.locator(".codes ~ .done").click()
