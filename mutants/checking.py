@@ -45,7 +45,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "readers see the path of a target",
-            "adapters/http/checks/checks.py",
+            "adapters/http/checks/bodies.py",
             "check.target if may_change else without_secrets(check.target)",
             "check.target",
             "integration/http/checks/test_checks.py::test_secrets_are_shown_to_those_alone_who_may_change_them",

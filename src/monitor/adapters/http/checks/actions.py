@@ -8,7 +8,7 @@ from litestar import Controller, get, post
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct, convert, field
 
-from monitor.adapters.http.checks.checks import CheckBody, CheckOut, ResultOut
+from monitor.adapters.http.checks.bodies import CheckBody, CheckOut, ResultOut
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PathId, QueryId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok

@@ -6,7 +6,7 @@ through the same code.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -22,7 +22,6 @@ from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import send_whole
 from monitor.adapters.http.intake.exchange import Heads, kind_of, read_body, text_of
 from monitor.adapters.http.intake.reports import (
-    AgentIn,
     BatchResult,
     IntakeBatchOut,
     Report,
@@ -35,6 +34,7 @@ from monitor.adapters.http.intake.reports import (
     to_sample,
     to_unregistered_host,
 )
+from monitor.adapters.http.intake.senders import Senders
 from monitor.adapters.http.intake.waiting import SharedRefresh, until_done, wake
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
@@ -45,9 +45,8 @@ from monitor.application.ports import Clock
 from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem, RefusedTime
 from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
-from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, UnregisteredHost
-from monitor.domain.intake.live import Live
-from monitor.domain.intake.samples import Sample, clock_skew
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.samples import Sample
 
 SINGLE = errors.INTAKE
 BATCH = f"{SINGLE}/batch"
@@ -66,6 +65,7 @@ class IntakeEndpoint:
     ) -> None:
         """*durable_after*: the time after which what was acknowledged cannot be lost."""
         self._fleet = fleet
+        self._senders = Senders(fleet)
         self.refresh = SharedRefresh(fleet)
         self._queue = queue
         self._clock = clock
@@ -132,7 +132,7 @@ class IntakeEndpoint:
         """Return a report's server and sample; note the sender's clock. Raises what `single` answers with."""
         server = directory.server_for(key, report.ip_address)
         sample = to_sample(report, server.id, now, directory.samples_kept)
-        self.note_clock(server.id, date, now)
+        self._senders.note_clock(server.id, date, now)
         return server, sample
 
     def answer(
@@ -167,7 +167,7 @@ class IntakeEndpoint:
             raise
         except RefusedTime as error:
             server_id = directory.server_for(key, report.ip_address).id
-            self.note_clock(server_id, date, now, error.at)
+            self._senders.note_clock(server_id, date, now, error.at)
             await self.submit([], [], refused={server_id: now})
             raise
         outcomes, epoch = await self.submit([sample], [])
@@ -196,8 +196,7 @@ class IntakeEndpoint:
         now, kept = self._clock.now(), directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
-        agents: dict[ServerId, tuple[datetime, AgentInfo]] = {}
-        said_with: list[tuple[Sample, AgentIn | None]] = []
+        accepted: list[tuple[Sample, Report]] = []
         unregistered: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
         refused: dict[ServerId, datetime] = {}
@@ -210,10 +209,7 @@ class IntakeEndpoint:
                 server_id = directory.server_for(key, item.ip_address).id
                 of_servers.add(server_id)
                 samples.append(sample := to_sample(item, server_id, now, kept))
-                if (agent := to_agent(item, sender)) is not None:
-                    said = sample.recorded_at, agent
-                    agents[server_id] = max(agents.get(server_id, said), said)
-                said_with.append((sample, item.agent))
+                accepted.append((sample, item))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(error, RefusedTime):  # of a sample of this server
@@ -221,15 +217,14 @@ class IntakeEndpoint:
                 if isinstance(item, Report) and is_unregistered(error, directory, item):
                     host = to_unregistered_host(item, now)
                     unregistered[host.ip_address] = host
-        self._note_clocks(of_servers, date, now, refused)
+        self._senders.note_clocks(of_servers, date, now, refused)
         outcomes: list[Outcome] = []
         epoch = ""
         if samples or unregistered or refused:
             heard = dict.fromkeys(refused, now)
             outcomes, current = await self.submit(samples, list(unregistered.values()), refused=heard)
             epoch = current if samples or unregistered else ""
-        self._note_agents(agents)
-        self._note_facts(said_with)
+        self._senders.note_agents(accepted, sender)
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
@@ -246,33 +241,6 @@ class IntakeEndpoint:
         """True if the directory has changed: a deleted server may exist again with the same address."""
         await self.refresh()
         return self._fleet.directory is not directory
-
-    def _note_clocks(
-        self, servers: Collection[ServerId], date: str, now: datetime, refused: Mapping[ServerId, datetime]
-    ) -> None:
-        """Note the clock of the only server; of several, *date* is by the clock of the host that gathered them."""
-        is_one = len(servers) == 1
-        for server_id in servers if is_one else refused:
-            self.note_clock(server_id, date if is_one else "", now, refused.get(server_id))
-
-    def note_clock(self, server_id: ServerId, date: str, now: datetime, refused: datetime | None = None) -> None:
-        """Note what the header *date* says of a sender's clock; without it, the time of a sample that is *refused*."""
-        said = times.of_header(date)
-        if said is None and refused is not None and refused > now:
-            said = refused
-        self._fleet.note_clock(server_id, clock_skew(said, now) if said is not None else None)
-
-    def _note_agents(self, said: Mapping[ServerId, tuple[datetime, AgentInfo]]) -> None:
-        """Note what agents said last, unless a newer sample is known: a backlog is of an older agent."""
-        for server_id, (at, agent) in said.items():
-            newest = self._fleet.live.get(server_id, Live()).sample
-            if newest is None or at >= newest.recorded_at:
-                self._fleet.note_agent(server_id, agent)
-
-    def _note_facts(self, said: Sequence[tuple[Sample, AgentIn | None]]) -> None:
-        for sample, agent in said:
-            if agent is not None and agent.facts is not None:
-                self._fleet.note_facts(sample, agent.facts)
 
     async def submit(
         self,
