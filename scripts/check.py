@@ -9,6 +9,7 @@ Of the tests marked `nightly` it runs one part of eight, chosen by the number of
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,7 @@ def main() -> int:
         _install()
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     run = Run()
     try:

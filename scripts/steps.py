@@ -29,6 +29,8 @@ class Step:
     directory: Path = ROOT
     seconds: float = 0.0
     parts: list[tuple[float, str]] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    """What it printed, until it is shown."""
 
     def report(self) -> str:
         """How long it took, and its slowest parts."""
@@ -49,7 +51,10 @@ class Run:
         self._lock = Lock()
 
     def lanes(self, *lanes: Sequence[Step]) -> None:
-        """Run them side by side; each step's output is shown whole, when it ends. One alone shows it as it comes."""
+        """Run them side by side; each step's output is shown whole, when it ends. One alone shows it as it comes.
+
+        Interrupted, it shows what the unfinished ones printed.
+        """
         with ThreadPoolExecutor(len(lanes)) as pool:
             running = [pool.submit(self._lane, steps, is_alone=len(lanes) == 1) for steps in lanes]
             try:
@@ -58,16 +63,18 @@ class Run:
             except KeyboardInterrupt:
                 with self._lock:
                     self._end()
+                    for step in (step for steps in lanes for step in steps if step.unseen):
+                        _show("".join([*step.unseen, f"\nmonitor: {step.name} was interrupted\n"]))
                 raise
 
     def _lane(self, steps: Sequence[Step], *, is_alone: bool) -> None:
         for step in steps:
-            lines: list[str] = []
-            code = self._execute(step, _show if is_alone else lines.append)
+            code = self._execute(step, _show if is_alone else step.unseen.append)
             with self._lock:
-                if self.failed:
+                if self._is_over:
                     return
-                _show("".join(lines))
+                _show("".join(step.unseen))
+                step.unseen.clear()
                 self.done.append(step)
                 if code:
                     self.failed, self.code = step, code
