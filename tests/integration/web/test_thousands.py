@@ -145,6 +145,6 @@ def test_one_server_is_found_by_typing(admin: Screen):
     expect(admin.page.get_by_role("link", name="host-2345")).to_be_visible()
     expect(admin.page.get_by_role("dialog").filter(visible=True)).to_have_count(0)
     admin.page.keyboard.press("/")
-    admin.page.get_by_role("textbox", name="Search").fill("10.9.5.7")
+    admin.dialog().get_by_role("combobox").fill("10.9.5.7")
     admin.page.get_by_role("option").filter(has_text="host-1256").click()
     expect(admin.heading).to_contain_text("host-1256")
