@@ -5,6 +5,8 @@ import type { LogInMethods } from '@/api/types'
 import { offersPasskeys } from '@/composables/webauthn'
 import { useSession } from './session'
 
+const AGAIN_MS = 3_000
+
 /** The ways to log in that this server has, and the user of this session. Passwords are assumed until it has answered. */
 export const useMethods = defineStore('methods', () => {
   const session = useSession()
@@ -26,6 +28,8 @@ export const useMethods = defineStore('methods', () => {
     // What was known still holds if the server cannot be reached.
     methods.value = await listMethods().catch(() => methods.value)
     isAsking.value = false
+    // Else a server without passwords would ask for one until the page is loaded again.
+    if (methods.value === undefined) setTimeout(() => void refresh(), AGAIN_MS)
   }
 
   /** Asks the server again. Concurrent calls share one request. */
