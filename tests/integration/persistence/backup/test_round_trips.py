@@ -76,9 +76,8 @@ def test_tables_of_others_are_left_out(source: str, target: str, tmp_path: Path)
     migrations.upgrade(source)
     filled(source, newest_revision())
     with changing(source) as connection:
-        connection.execute(
-            text("CREATE TABLE users_of_old (user_id INTEGER, FOREIGN KEY (user_id) REFERENCES users (id))")
-        )
+        of_users = "(user_id INTEGER, FOREIGN KEY (user_id) REFERENCES users (id))"
+        connection.execute(text(f"CREATE TABLE users_of_old {of_users}"))
         connection.execute(text("CREATE TABLE `Odd-Table` (`1` INTEGER)"))
     take(source, tmp_path / "a.backup")
     put(target, (tmp_path / "a.backup").read_bytes())
