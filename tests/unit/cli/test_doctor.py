@@ -77,6 +77,10 @@ def test_backups(tmp_path: Path) -> None:
     os.utime(made, (time.time() - 4 * 3600,) * 2)  # at least two turns ago
     old = backup(scheduled)
     assert (False, "4 h 0 min") == (old.ok, old.said[old.said.index("4 h") :][:9])
+    ahead = tmp_path / "ahead.backup"  # of a clock that was wrong
+    ahead.write_text("x")
+    os.utime(ahead, (time.time() + 9e6,) * 2)
+    assert not backup(scheduled).ok
 
 
 def test_a_directory_that_is_still_to_be_made_has_the_room_around_it(tmp_path: Path) -> None:
