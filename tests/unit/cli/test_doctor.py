@@ -121,6 +121,20 @@ def test_of_a_log_only_our_own_words_stay() -> None:
     ] == list(redacted(LOG.split("\n")))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{AT}:00 [warning  ] job fails  error=\"SMTPError('535 for pin=739182 ')\" job=mails",
+        f"{AT}:00 [warning  ] single sign-on failed  error='Ann has no account code=739182'",
+        f"{AT}:00 [warning  ] single sign-on failed  error='Hunter739182 is no account'",
+        f"{AT}:00 [warning  ] a delivery failed  error=\"Unavailable('refused: job=Ann route=739182 ')\"",
+    ],
+)
+def test_what_looks_like_ours_within_a_text_from_outside_does_not_stay(line: str) -> None:
+    [kept] = redacted([line])
+    assert not [word for word in ("739182", "Ann", "Hunter") if word in kept], kept
+
+
 @given(before=st.text(), after=st.text(), line=st.sampled_from(LOG.split("\n")))
 def test_no_word_from_outside_stays(before: str, after: str, line: str) -> None:
     """Wherever in a line it stands, but for statements, which hold no values."""
