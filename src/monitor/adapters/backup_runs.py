@@ -1,10 +1,12 @@
 """Backups in processes of their own: they take no time from the samples, and give all memory back."""
 
 import atexit
+import fcntl
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -20,15 +22,16 @@ class BackupProcesses(BackupRuns):
         self._directory = directory
         self._environment = os.environ | {"MONITOR_DATA_DIR": str(data_dir.absolute())}
         self._process: subprocess.Popen[bytes] | None = None
-        self._failure = ""
+        self._failure = self._newest = ""
         atexit.register(self.stop)
 
     def begin(self, now: datetime) -> None:
-        self._process, file = None, self._directory / f"monitor-{now:%Y-%m-%d-%H%M%S}.backup"
+        self._process, self._newest = None, f"monitor-{now:%Y-%m-%d-%H%M%S}.backup"
+        file = self._directory / self._newest
         command = (sys.executable, "-m", "monitor", "backup", "--scheduled", str(file))
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._delete(".part", 0)  # of processes that were killed
+            _delete(each for each in self._named(".part") if not _is_in_use(each))  # of processes that were killed
             self._process = subprocess.Popen(  # noqa: S603 (our own)
                 command,
                 env=self._environment,
@@ -51,10 +54,24 @@ class BackupProcesses(BackupRuns):
             self._process.wait()
 
     def keep(self, newest: int) -> None:
-        self._delete(".backup", newest)
+        """Those of a clock that was ahead go first."""
+        found = sorted(self._named(".backup"), key=lambda path: (path.name <= self._newest, path.name))
+        _delete(found[: len(found) - newest])
 
-    def _delete(self, ending: str, but: int) -> None:
-        """Delete the files of schedules with this *ending*, but for the newest ones."""
-        found = sorted(path for path in self._directory.glob(f"*{ending}") if _NAME.fullmatch(path.name))
-        for path in found[: len(found) - but]:
-            path.unlink(missing_ok=True)
+    def _named(self, ending: str) -> list[Path]:
+        return [path for path in self._directory.glob(f"*{ending}") if _NAME.fullmatch(path.name)]
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _is_in_use(draft: Path) -> bool:
+    """Tell whether a process writes it, such as one of another installation, or it is not ours to judge."""
+    try:
+        with open(os.open(draft, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False

@@ -6,6 +6,7 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,16 @@ def test_scheduled_backups_are_kept_and_their_failures_said(tmp_path: Path):
     with create_migration_engine(f"sqlite:///{home['MONITOR_DATA_DIR']}/monitor.db").connect() as connection:
         taken = connection.execute(text("SELECT username, target FROM audit_log WHERE action = 'backup.create'")).all()
     assert [("schedule", str(directory / names[1]))] == [tuple(row) for row in taken[-1:]]
+    ahead = [directory / f"monitor-2030-01-0{day}-020000.backup" for day in (1, 2, 3)]
+    for file in ahead:  # of a clock that was wrong
+        file.touch()
+    with open(directory / "monitor-2026-12-09-020000.backup.part", "w") as draft:
+        flock(draft, LOCK_EX)  # of another installation, which writes it now
+        assert "" == take(NOW + timedelta(days=3))
+        assert Path(draft.name).exists()
+    runs.keep(2)
+    names = ["monitor-2026-12-03-020000.backup", "monitor-2026-12-04-020000.backup"]
+    assert names == sorted(path.name for path in directory.glob("monitor-*.backup"))
     failing = BackupProcesses(tmp_path / "data" / "monitor.db" / "no-directory", tmp_path / "data")
     failing.begin(NOW)
     assert "Not a directory" in (failing.result() or "")

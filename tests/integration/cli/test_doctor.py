@@ -12,6 +12,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from monitor.adapters.persistence.engine.engine import create_migration_engine
+from monitor.adapters.persistence.engine.migration_lease import alone
+from monitor.adapters.persistence.engine.schema_state import note_restore
 from tests.integration.cli.running import COMMAND, PASSWORD, Process, call, environment, server, wait_for
 from tests.integration.mariadb import MariaDb
 from tests.integration.own_time import ended_after
@@ -142,3 +145,20 @@ def test_a_bundle_holds_no_secret_address_or_name(running: Process, tmp_path: Pa
     assert ("set", 8000) == tuple(json.loads(texts["settings.json"])[name] for name in ("jwt_secret", "port"))
     assert "job fails" in texts["log.txt"]
     assert "monitor_queue_samples" in texts["metrics.json"]
+
+
+def test_a_database_with_a_part_of_a_restore_is_bad(tmp_path: Path, mariadb_url: str) -> None:
+    engine = create_migration_engine(mariadb_url)
+    with engine.connect() as connection, alone(engine, connection, patience=10):
+        note_restore(connection, begins=True)
+        connection.commit()
+    _, found = examined(tmp_path, DATABASE_URL=mariadb_url)
+    assert (False, True) == (found["schema"][0], "monitor restore" in found["schema"][1])
+
+
+def test_a_bundle_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    done = call(tmp_path, "doctor", "--bundle", str(tmp_path / "missing" / "a.zip"))
+    assert (1, f"monitor: {tmp_path}/missing/a.zip: No such file or directory") == (
+        done.returncode,
+        done.stderr.splitlines()[-1],
+    )

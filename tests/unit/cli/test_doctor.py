@@ -77,6 +77,10 @@ def test_backups(tmp_path: Path) -> None:
     os.utime(made, (time.time() - 4 * 3600,) * 2)  # at least two turns ago
     old = backup(scheduled)
     assert (False, "4 h 0 min") == (old.ok, old.said[old.said.index("4 h") :][:9])
+    ahead = tmp_path / "ahead.backup"  # of a clock that was wrong
+    ahead.write_text("x")
+    os.utime(ahead, (time.time() + 9e6,) * 2)
+    assert not backup(scheduled).ok
 
 
 def test_a_directory_that_is_still_to_be_made_has_the_room_around_it(tmp_path: Path) -> None:
@@ -115,6 +119,20 @@ def test_of_a_log_only_our_own_words_stay() -> None:
         "WARNING monitor.adapters.persistence.engine.slow: 2.5 s for request 5f2a: SELECT name FROM users",
         "ERROR monitor.application.checks.runs:",
     ] == list(redacted(LOG.split("\n")))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{AT}:00 [warning  ] job fails  error=\"SMTPError('535 for pin=739182 ')\" job=mails",
+        f"{AT}:00 [warning  ] single sign-on failed  error='Ann has no account code=739182'",
+        f"{AT}:00 [warning  ] single sign-on failed  error='Hunter739182 is no account'",
+        f"{AT}:00 [warning  ] a delivery failed  error=\"Unavailable('refused: job=Ann route=739182 ')\"",
+    ],
+)
+def test_what_looks_like_ours_within_a_text_from_outside_does_not_stay(line: str) -> None:
+    [kept] = redacted([line])
+    assert not [word for word in ("739182", "Ann", "Hunter") if word in kept], kept
 
 
 @given(before=st.text(), after=st.text(), line=st.sampled_from(LOG.split("\n")))

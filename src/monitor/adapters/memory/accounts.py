@@ -34,6 +34,9 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
         found = (self._table.by(key) for key in {username_key(name) for name in usernames})
         return [user for user in found if user is not None]
 
+    def lock_links(self, user_id: UserId) -> None:
+        """Transactions run one after the other."""
+
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)
         forget_unsent(self._state, lambda target: target.user_id == user_id)

@@ -62,6 +62,14 @@ class Users(ABC):
         """Replace the stored user. Raises NotFound, UsernameTaken."""
 
     @abstractmethod
+    def lock_links(self, user_id: UserId) -> None:
+        """Lock what the user is linked to (servers, teams, rotas, escalations) until the transaction ends.
+
+        Call it before any user is locked: who links people locks the thing first, and in another order two
+        transactions would deadlock.
+        """
+
+    @abstractmethod
     def delete(self, user_id: UserId) -> None:
         """Delete the user with links, sessions, tokens and unsent notifications; API keys lose their owner.
 
@@ -74,7 +82,7 @@ class Users(ABC):
         creator of silences, and *with_keys* as the owner of API keys. Return how many of each changed."""
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return the ids that exist."""
+        """Return the ids that exist. None of these is deleted before the transaction ends."""
         return set(self.names(user_ids))
 
     @abstractmethod

@@ -72,13 +72,15 @@ class DeleteUser:
         """Delete the account. Its places and links, and what it made, go to *hand_over_to*, if there is one.
 
         Fleet keys of a user reach only that user's servers, so those that are not handed over are revoked. Those of an
-        administrator stay valid. Raises Forbidden, ReauthenticationRequired, NotFound, OwnAccount, LastAdmin,
-        InvalidInput.
+        administrator stay valid. Locks what the user is linked to, then the administrators, then the two people: each
+        transaction that links people locks the thing first. Raises Forbidden, ReauthenticationRequired, NotFound,
+        OwnAccount, LastAdmin, InvalidInput.
         """
         actor.must_be_admin()
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
-            admins = uow.users.count_admins()  # first, like ChangeUser
+            uow.users.lock_links(user_id)
+            admins = uow.users.count_admins()  # before one row, like ChangeUser
             user = uow.users.get(user_id)
             if user_id == actor.user_id:
                 raise OwnAccount

@@ -26,6 +26,8 @@ LEASE_NAME, LONGEST = "back up", timedelta(hours=6)
 RETRY = timedelta(minutes=10)
 """Pause after a backup that failed."""
 _LOOK = timedelta(minutes=1)
+_AHEAD = timedelta(hours=1)
+"""By this much at most the clock of another process may be ahead. What was noted later on was noted by a wrong one."""
 _READER = Actor(user_id=UserId(0), username=SCHEDULE, role=Role.ADMIN)
 
 
@@ -74,14 +76,14 @@ class KeepBackups:
             self._not_before = now + (RETRY if result else _LOOK)
             if not result:
                 runs.keep(self.backup_keep)
-        elif not self._is_taking and now >= self._not_before:
+        elif not self._is_taking and not timedelta(0) < self._not_before - now <= RETRY:  # else the clock was set back
             self._look(runs, now)
         if self.failure:
             raise Unavailable(f"the backup failed: {self.failure}")
 
     def _look(self, runs: BackupRuns, now: datetime) -> None:
         """Begin a backup if one is due, unless another process does."""
-        last = self._last(TAKEN) or self.started_at
+        last = self._last(TAKEN, now) or min(self.started_at, now)
         due = self._next(last)
         self._not_before = now + _LOOK
         if due > now:
@@ -95,9 +97,10 @@ class KeepBackups:
     def _next(self, at: datetime) -> datetime:
         return self.schedules.next_after(self.backup_at, "UTC", at)
 
-    def _last(self, action: str) -> datetime | None:
+    def _last(self, action: str, now: datetime) -> datetime | None:
         """Return when this was last noted by a schedule, of any process."""
-        found = self.queries.audit.newest(_READER, AuditFilter(action=action, username=SCHEDULE), limit=1)
+        wanted = AuditFilter(action=action, username=SCHEDULE, until=now + _AHEAD)
+        found = self.queries.audit.newest(_READER, wanted, limit=1)
         return found[0].at if found else None
 
     @retried
@@ -109,7 +112,7 @@ class KeepBackups:
 
     def _notify(self, now: datetime, last: datetime, since: datetime) -> None:
         """Mail all administrators, once until there is a good backup again. Only the holder of the lease does."""
-        noted = self._last(OVERDUE)
+        noted = self._last(OVERDUE, now)
         if noted is None or noted < last:
             self.fleet.refresh()
             self._write(now, since, f"{self.failure} (the last good backup: {last:%Y-%m-%d %H:%M} UTC)")

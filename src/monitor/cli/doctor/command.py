@@ -15,6 +15,7 @@ from monitor.cli.data_dir import kept_cipher
 from monitor.cli.doctor import stored, surroundings
 from monitor.cli.doctor.bundle import write_bundle
 from monitor.cli.doctor.examining import Answer, examined
+from monitor.cli.output import CommandFailed
 from monitor.cli.tables import print_json
 from monitor.container import Container
 from monitor.settings import Settings, load
@@ -39,7 +40,10 @@ def doctor(as_json: bool, bundle: Path | None, log: Path | None) -> None:
     with closing(container.store):
         answers = examined(_checks(container), PATIENCE)
         if bundle is not None:
-            write_bundle(bundle, container, answers, log)
+            try:
+                write_bundle(bundle, container, answers, log)
+            except OSError as error:
+                raise CommandFailed(f"{bundle}: {error.strerror}") from None
             click.echo(f"{bundle} is written; its manifest.json says what was left out", err=True)
     if as_json:
         print_json([{"name": name, "ok": each.ok, "text": each.text} for name, each in answers.items()])

@@ -31,6 +31,7 @@ def database(container: Container) -> Answer:
 def schema(container: Container) -> Answer:
     found = version_of(container.settings.database_url)
     advice = {
+        SchemaVersion.PART: "a restore has not ended: run `monitor restore` again",
         SchemaVersion.OLDER: "run `monitor db upgrade`",
         SchemaVersion.NEWER: "install the newer version of monitor",
     }

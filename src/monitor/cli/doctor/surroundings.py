@@ -18,7 +18,7 @@ from monitor.cli.doctor.stored import agents
 from monitor.cli.output import span
 from monitor.container import Container
 
-_GIGABYTE, _SOON = 1e9, 4.0  # bytes and seconds
+_GIGABYTE, _SOON, _AHEAD = 1e9, 4.0, 60.0  # bytes and seconds
 
 
 def disk(container: Container) -> Answer:
@@ -77,7 +77,9 @@ def backup(container: Container) -> Answer:
     settings = container.settings
     if settings.backup_dir is None:
         return Answer(True, "not configured: with MONITOR_BACKUP_DIR backups are made by themselves")
-    taken = [each.stat().st_mtime for each in settings.backup_dir.glob("*.backup") if each.stat().st_size]
+    found = (each.stat() for each in settings.backup_dir.glob("*.backup"))
+    soon = container.clock.now().timestamp() + _AHEAD  # later ones are of a clock that was wrong
+    taken = [each.st_mtime for each in found if each.st_size and each.st_mtime <= soon]
     if not taken:
         return Answer(False, "0 backups are in MONITOR_BACKUP_DIR: run `monitor backup`, and read the server's log")
     newest, now = datetime.fromtimestamp(max(taken), UTC), container.clock.now()

@@ -35,10 +35,11 @@ def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
     if scheduled:  # the server does not wait for it
         os.nice(10)
         signal.alarm(round(LONGEST.total_seconds()))
+    progress = _nowhere if scheduled else _progress()  # the server reads no more than the last line
     settings, now = load(), SystemClock().now()
     with _one_line(file), database_of(settings):
         keys = {} if without_secrets else kept_keys(settings)
-        made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=_progress())
+        made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=progress)
         detail = f"{made.rows} rows" + (", without secrets" if without_secrets else "")
         note(settings.database_url, now, TAKEN, str(file), detail, SCHEDULE if scheduled else "command line")
     if not without_secrets and len(keys) < 2:
@@ -85,6 +86,9 @@ def _one_line(file: Path) -> Iterator[None]:
         raise CommandFailed(str(refused)) from None
     except OSError as error:
         raise CommandFailed(f"{error.filename or file}: {error.strerror}") from None
+
+
+def _nowhere(_what: str, _done: int, _total: int) -> None: ...
 
 
 def _progress() -> Progress:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.fleet.api_keys import CreateApiKey
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.operations.job_runs import JobRuns
 from monitor.application.operations.processes import ReportProcess, WatchProcesses
+from monitor.domain.accounts.actors import Role
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import ANONYMOUS, HOST, World, agent, report
 
@@ -50,6 +52,16 @@ def test_metrics_for_a_fleet_key(world: World) -> None:
     ]
     assert [403, 401, 401] == [scraped(world, headers={"X-API-Key": key}) for key in (server, "nonsense", "")]
     assert 401 == scraped(world, headers=dict(world.admin.headers))
+
+
+def test_metrics_are_not_for_the_fleet_key_of_a_former_administrator(world: World) -> None:
+    """It reaches this user's servers alone."""
+    ann = world.person("ann", Role.ADMIN)
+    key = world.container.get(CreateApiKey)(ann.actor, name="ann's", server_id=None)[1]
+    assert 200 == scraped(world, headers={"X-API-Key": key})
+    changed = world.send("PUT", f"/api/users/{ann.actor.user_id}", world.admin, json={"role": "user"})
+    assert 200 == changed.status_code
+    assert 403 == scraped(world, headers={"X-API-Key": key})
 
 
 def test_metrics_count_what_happened(world: World) -> None:

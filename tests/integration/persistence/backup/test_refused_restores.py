@@ -1,5 +1,7 @@
 """What can't be restored is refused in one line, and nothing is changed."""
 
+import fcntl
+import os
 import threading
 from collections.abc import Callable
 from io import BytesIO
@@ -11,6 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import inspect, make_url, text
 
 from monitor.adapters.persistence.backup.backup_file import BackupReader, BackupRefused, Table, write_backup
+from monitor.adapters.persistence.backup.places import draft_of
 from monitor.adapters.persistence.backup.taking import back_up
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
@@ -164,3 +167,73 @@ def test_a_database_that_fails_leaves_the_backup_before(tmp_path: Path, source: 
         back_up(source, tmp_path / "a.backup", KEYS, now=NOW, version="2", progress=ignore)
     assert before == (tmp_path / "a.backup").read_bytes()
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_draft_that_got_its_name_before_it_was_locked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two backups into one file: the second opened the draft of the first just before that one ended."""
+    good, lock = tmp_path / "a.backup", fcntl.flock
+
+    def late(number: int, how: int) -> None:
+        (tmp_path / "a.backup.part").write_bytes(b"whole")
+        (tmp_path / "a.backup.part").rename(good)
+        lock(number, how)
+
+    (tmp_path / "a.backup.part").touch(0o600)
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(BackupRefused, match="another process"), draft_of(good):
+        pass
+    assert b"whole" == good.read_bytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_draft_of_somebody_else_is_not_written_to(tmp_path: Path):
+    """They could read all secrets."""
+    part = tmp_path / "a.backup.part"
+    part.touch()
+    os.chown(part, 65534, 65534)
+    with pytest.raises(BackupRefused, match="belongs to somebody else"), draft_of(tmp_path / "a.backup"):
+        pass
+    assert part.exists()
+
+
+def test_a_draft_that_others_may_read_becomes_private(tmp_path: Path):
+    part = tmp_path / "a.backup.part"
+    part.touch(0o666)
+    with draft_of(tmp_path / "a.backup"):
+        assert 0o600 == part.stat().st_mode & 0o777
+
+
+def test_a_draft_with_another_name_is_not_written_to(tmp_path: Path):
+    """Who may write into the directory could have any file emptied that belongs to who takes the backup."""
+    other = tmp_path / "other"
+    other.write_text("kept")
+    os.link(other, tmp_path / "a.backup.part")
+    with pytest.raises(BackupRefused, match="another name"), draft_of(tmp_path / "a.backup"):
+        pass
+    (tmp_path / "b.backup.part").symlink_to(other)
+    with pytest.raises(BackupRefused, match="a link"), draft_of(tmp_path / "b.backup"):
+        pass
+    assert "kept" == other.read_text()
+
+
+def close_idle(url: str) -> None:
+    """Close what idles, as a proxy does, or the server itself (`wait_timeout`)."""
+    found = text("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()")
+    with create_migration_engine(url).connect() as connection:
+        for number in connection.scalars(found).all():
+            connection.execute(text(f"KILL {number:d}"))
+
+
+def test_connections_that_idle_too_long_do_not_end_a_restore(mariadb_url: str, good: bytes):
+    assert 2 == put(mariadb_url, good, lambda: close_idle(mariadb_url)).users
+    assert SchemaVersion.CURRENT is version_of(mariadb_url)
+
+
+def test_a_restore_that_fails_after_a_long_time_leaves_nothing(mariadb_url: str, good: bytes):
+    def fail() -> None:
+        close_idle(mariadb_url)
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        put(mariadb_url, good, fail)
+    assert is_untouched(mariadb_url)

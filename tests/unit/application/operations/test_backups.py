@@ -137,6 +137,20 @@ def test_a_turn_that_was_missed_is_made_up_for_at_the_start(core: Core):
     assert [core.clock.now()] == process.runs.begun
 
 
+@pytest.mark.parametrize("is_restarted", [True, False])
+def test_a_clock_that_was_far_ahead_stops_no_backup(core: Core, is_restarted: bool):
+    """A backup was taken then, in 2030. Without this none would be until then, and nobody would notice."""
+    process, ahead = Process(core, "one"), timedelta(days=4 * 365)
+    core.clock.advance(ahead)
+    pass_time(core, 1, process)
+    assert 1 == len(process.runs.begun)
+    core.clock.advance(-ahead)
+    if is_restarted:
+        process = Process(core, "one")
+    pass_time(core, 48, process)
+    assert 2 == sum(at.year == 2026 for at in process.runs.begun)
+
+
 def test_one_that_a_person_took_does_not_count(core: Core):
     process = Process(core, "one")
     note(core, core.clock.now() + timedelta(hours=2), "command line")

@@ -84,7 +84,7 @@ def _store_in_use(queries: Queries, *, names_host: bool) -> StoreInUse | None:
 
 @get("/metrics", opt=ANONYMOUS, include_in_schema=False, sync_to_thread=True)
 def scrape(request: Request[Any, Any, Any], operator_metrics: Part[Metrics], fleet: Part[Fleet]) -> Response[bytes]:
-    """Open to loopback, and to others with a fleet key in `X-API-Key` or as a Bearer token."""
+    """Open to loopback, and to others with an administrator's fleet key in `X-API-Key` or as a Bearer token."""
     _check_access(request, fleet)
     from monitor.adapters.http.operations.exposition import exposed
 
@@ -99,5 +99,6 @@ def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:
     if not text:
         raise InvalidApiKey
     fleet.refresh()
-    if fleet.directory.key(digest(text)).server_id is not None:
+    key = fleet.directory.key(digest(text))
+    if key.server_id is not None or key.owner_id not in fleet.directory.owners_of_all:
         raise HTTPException(status_code=403)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, delete, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts import leaving
 from monitor.adapters.persistence.accounts.availability import availability_columns, to_availability
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
 from monitor.adapters.persistence.accounts.sessions import to_session
@@ -15,14 +16,19 @@ from monitor.adapters.persistence.accounts.ways_in import identities_of, passkey
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
+from monitor.adapters.persistence.engine.statements import (
+    Parents,
+    columns_of,
+    entity_of,
+    found_row,
+    insert_row,
+    rows_with,
+)
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, team_users, users
 from monitor.adapters.persistence.tables.accounts import users as t
-from monitor.adapters.persistence.tables.fleet import api_keys, server_users
+from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
-from monitor.adapters.persistence.tables.oncall import escalation_targets, rota_overrides, rota_users
 from monitor.adapters.persistence.tables.operations import audit_log, preferences
-from monitor.adapters.persistence.tables.policies import silences
 from monitor.application.accounts.credential_ports import Owner, SessionOwner
 from monitor.application.accounts.ports import UserQueries, Users
 from monitor.application.fleet.ports import Tracked
@@ -88,6 +94,9 @@ class SqlUsers(SqlRepository, Users):
             raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
         self._found(user.id, result.rowcount)
 
+    def lock_links(self, user_id: UserId) -> None:
+        leaving.lock_links(self._connection, user_id)
+
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)  # locks the row, so that no other transaction adds a notification for the user
         self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, IS_UNSENT))
@@ -101,39 +110,10 @@ class SqlUsers(SqlRepository, Users):
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
     def hand_over(self, user_id: UserId, to: UserId, *, with_keys: bool) -> dict[str, int]:
-        steps = escalation_targets.c
-        escalations = set(self._connection.scalars(select(steps.escalation_id).where(steps.user_id == user_id)))
-        named = select(steps.escalation_id, steps.step).where(steps.user_id == to).subquery()
-        is_named = tuple_(steps.escalation_id, steps.step).in_(select(named))  # MySQL wants a table of its own here
-        self._connection.execute(delete(escalation_targets).where(steps.user_id == user_id, is_named))
-        self._move(user_id, to, (steps.escalation_id, steps.user_id))
-        rotas = self._move(user_id, to, *((each.c.rota_id, each.c.user_id) for each in (rota_users, rota_overrides)))
-        silences_of = self._move(user_id, to, (silences.c.id, silences.c.created_by))
-        keys = self._move(user_id, to, (api_keys.c.id, api_keys.c.owner_id)) if with_keys else set()
-        linked, joined = (self._join(of, user_id, to) for of in (server_users.c.server_id, team_users.c.team_id))
-        for part, ids in ((Tracked.SERVER, linked), (Tracked.TEAM, joined), (Tracked.API_KEY, keys)):
-            self._log.note(part, ids)
-        self._log.note(Tracked.RULES)
-        self._log.note(Tracked.ROSTER)
-        found = {"servers": linked, "teams": joined, "rotas": rotas, "escalations": escalations}
-        return {name: len(ids) for name, ids in (found | {"silences": silences_of, "api_keys": keys}).items()}
+        return leaving.hand_over(self._connection, self._log, user_id, to, with_keys=with_keys)
 
-    def _join(self, of: Column[int], user_id: UserId, to: UserId) -> Collection[int]:
-        """Link *to* to what the user is linked to. *of*: a column of a table of links. Return what they gained."""
-        who = of.table.c.user_id
-        gained = select(of).where(who == user_id, of.not_in(select(of).where(who == to)))
-        ids = self._connection.scalars(gained).all()
-        links = gained.add_columns(literal(to))
-        self._connection.execute(insert(of.table).from_select([of.name, who.name], links))
-        return ids
-
-    def _move(self, user_id: UserId, to: UserId, *places: tuple[Column[int], Column[int]]) -> Collection[int]:
-        """Put *to* in the user's place. *places*: columns with the id of a thing, and its user. Return the ids."""
-        found: set[int] = set()
-        for thing, who in places:
-            found.update(self._connection.scalars(select(thing).where(who == user_id)))
-            self._connection.execute(update(who.table).where(who == user_id).values({who.name: to}))
-        return found
+    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
+        return {UserId(each) for each in Parents(self._connection, t).existing(user_ids)}
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)

@@ -23,20 +23,36 @@ _LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 
 def draft_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """Open an empty file beside *target*, for its owner only, and delete it at the end unless it was moved.
 
-    What a killed process left is overwritten. Raises BackupRefused while another process writes there; OSError.
+    What a killed process left is overwritten. Raises BackupRefused while another process writes there, and for a file
+    that somebody else may have put there; OSError.
     """
     path = target.with_name(f"{target.name}.part")
+    if path.is_symlink():
+        raise BackupRefused(f"{path} is a link: delete it")
     with open(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600), "r+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupRefused(f"another process writes {path}") from None
+        _lock(file, path)
+        os.fchmod(file.fileno(), 0o600)
         file.truncate()
         _delete(path, "-wal", "-shm")
         try:
             yield path, file
         finally:
             _delete(path, "", "-wal", "-shm")
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """Raises BackupRefused, before anything is changed."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        present, held = path.stat(), os.fstat(file.fileno())
+    except (BlockingIOError, FileNotFoundError):
+        raise BackupRefused(f"another process writes {path}") from None
+    if not os.path.samestat(present, held):  # it got its name after we opened it
+        raise BackupRefused(f"another process writes {path}")
+    if held.st_uid != os.geteuid():
+        raise BackupRefused(f"{path} belongs to somebody else: delete it")
+    if held.st_nlink > 1:
+        raise BackupRefused(f"{path} is a file that has another name too: delete it")
 
 
 def _delete(path: Path, *endings: str) -> None:
@@ -90,22 +106,27 @@ def _names(connection: Connection) -> set[str]:
 def _empty_database(url: URL) -> Iterator[str]:
     """Note the restore while there are no tables. What one that was killed left is dropped."""
     engine = create_migration_engine(url)
-    with connected(engine) as alone, connected(engine) as connection:
+    with connected(engine) as alone:
         if not alone.scalar(_LOCK):
             raise BackupRefused("another process restores into this database")
-        if has_part_of_restore(connection):
-            _clear(connection)
-        _must_have_no_tables(connection)
-        with migration_lease.alone(engine, connection, patience=10):
-            note_restore(connection, begins=True)
-            connection.commit()
+        alone.commit()
+        with connected(engine) as connection:
+            if has_part_of_restore(connection):
+                _clear(connection)
+            _must_have_no_tables(connection)
+            with migration_lease.alone(engine, connection, patience=10):
+                note_restore(connection, begins=True)
+                connection.commit()
+        # Connections of their own: a proxy, or the server, may close one that idles until all rows are there.
         try:
             yield url.render_as_string(hide_password=False)
         except BaseException:
-            _clear(connection)
+            with connected(engine) as connection:
+                _clear(connection)
             raise
-        note_restore(connection, begins=False)
-        connection.commit()
+        with connected(engine) as connection:
+            note_restore(connection, begins=False)
+            connection.commit()
 
 
 def _clear(connection: Connection) -> None:

@@ -26,6 +26,7 @@ from monitor.adapters.persistence.backup.backup_file import (
 from monitor.adapters.persistence.backup.places import draft_of
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
 from monitor.adapters.persistence.engine.migration_lease import TABLE as LEASE
+from monitor.adapters.persistence.engine.migration_plans import revisions
 from monitor.adapters.persistence.engine.schema_state import (
     SchemaVersion,
     has_part_of_restore,
@@ -33,6 +34,7 @@ from monitor.adapters.persistence.engine.schema_state import (
     revision_of,
     version_of,
 )
+from monitor.adapters.persistence.tables import metadata
 from monitor.adapters.persistence.tables.operations import audit_log
 
 Progress = Callable[[str, int, int], object]
@@ -40,6 +42,8 @@ Progress = Callable[[str, int, int], object]
 
 _LEFT_OUT = {"alembic_version", LEASE, "store_epoch"}
 """The revision is in the header. Without its epoch a restored store begins a new one, so that agents send again."""
+_OLDER = {"bulletins"}
+"""Tables of older schemas alone."""
 _ROWS_AT_ONCE = 100
 """Rows may have several hundred kB."""
 _NEXT_ID = re.compile(r" AUTO_INCREMENT=(\d+)")
@@ -136,9 +140,14 @@ def known_revision(connection: Connection) -> str:
 
 
 def tables_of(connection: Connection) -> list[TableClause]:
-    """Return the tables of a backup, with parents before their children."""
+    """Return the tables of a backup, with parents before their children.
+
+    Tables that others made in the database are left out: no restore takes them. Those of a later version, whose schema
+    this code does not know, all count as its own.
+    """
     found = inspect(connection)
-    names = [name for name, _ in found.get_sorted_table_and_fkc_names() if name is not None and name not in _LEFT_OUT]
+    ours = {*metadata.tables, *_OLDER} if revision_of(connection) in revisions() else {*found.get_table_names()}
+    names = [name for name, _ in found.get_sorted_table_and_fkc_names() if name in ours - _LEFT_OUT]
     return [table(name, *(column(each["name"]) for each in found.get_columns(name))) for name in names]
 
 
