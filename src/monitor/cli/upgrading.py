@@ -36,6 +36,7 @@ def prepared(settings: Settings, half: str | None, revision: str, *, backs_up: b
         return
     is_file = url.startswith("sqlite:///")
     directory = settings.backup_dir or (Path(url.removeprefix("sqlite:///")).parent if is_file else settings.data_dir)
+    begun = time.monotonic()
     with one_line(directory), alone_in(directory):
         if steps := migrations.steps(url, half, revision):  # another may have been faster
             can_copy = is_file or client() is not None
@@ -47,6 +48,7 @@ def prepared(settings: Settings, half: str | None, revision: str, *, backs_up: b
                 )
             _prepare(url, steps, directory if backs_up else None)
         yield _Steps()
+    _say(f"it took {span(time.monotonic() - begun)}")
 
 
 def _prepare(url: str, steps: Sequence[Migration], directory: Path | None) -> None:

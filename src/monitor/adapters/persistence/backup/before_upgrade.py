@@ -53,8 +53,9 @@ def copy_before(url: str, directory: Path, revision: str, now: datetime, copied:
             _dump(place, file)
         os.fsync(file.fileno())
         draft.replace(path)
-    found = [each for each in directory.glob(f"{_NAME}-????-????-??-??-??????.*") if each.suffix in (".db", ".sql")]
-    for old in sorted(found, key=lambda each: each.name[len(f"{_NAME}-0000-") :])[:-KEPT]:
+    others = [each for each in directory.glob(f"{_NAME}-????-????-??-??-??????.*") if each.suffix in (".db", ".sql")]
+    # The clock may have been wrong: the new one stays in any case.
+    for old in sorted({*others} - {path}, key=lambda each: each.name[len(f"{_NAME}-0000-") :])[: 1 - KEPT]:
         old.unlink(missing_ok=True)
     return path
 
