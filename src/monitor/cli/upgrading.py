@@ -41,7 +41,10 @@ def prepared(settings: Settings, half: str | None, revision: str, *, backs_up: b
         if steps := migrations.steps(url, half, revision):  # another may have been faster
             can_copy = is_file or client() is not None
             if half == "beside":  # no start fails for want of a program, or takes long for a small change
-                backs_up = can_copy and any(each.half is Half.CONTRACT or each.heavy() for each in steps)
+                backs_up = any(each.half is Half.CONTRACT or each.heavy() for each in steps)
+                if backs_up and not can_copy:
+                    _say("no backup is made, since there is no mariadb-dump here")
+                    backs_up = False
             elif backs_up and not can_copy:
                 raise BackupRefused(
                     "no backup can be made, since there is no mariadb-dump here: install it, or give --no-backup"

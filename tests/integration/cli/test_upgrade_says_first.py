@@ -14,7 +14,7 @@ from sqlalchemy import text
 from monitor.adapters.backup_runs import BackupProcesses
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
-from monitor.adapters.persistence.engine.migration_plans import newest_revision
+from monitor.adapters.persistence.engine.migration_plans import newest_revision, pending_after
 from monitor.adapters.persistence.engine.upgrade_estimates import _WAYS
 from tests.integration.cli.running import COMMAND, call, environment, run, server, wait_for
 from tests.integration.next_release import next_release
@@ -164,7 +164,7 @@ def test_an_upgrade_that_was_interrupted_keeps_the_copy_of_before(tmp_path: Path
 
 
 def test_what_heavy_steps_do_has_a_rate():
-    ways = {way for step in migrations.pending_after("") for way, _ in step.heavy()}
+    ways = {way for step in pending_after("") for way, _ in step.heavy()}
     assert ways < _WAYS.keys()
 
 

@@ -72,8 +72,8 @@ def series(url: str) -> list[Any]:
 
 def seconds(said: str) -> float:
     """Return what `span` has written."""
-    numbers = dict.fromkeys(("h", "min", "s"), 0) | {unit: int(n) for n, unit in re.findall(r"(\d+) (h|min|s)\b", said)}
-    return numbers["h"] * 3600 + numbers["min"] * 60 + numbers["s"]
+    worth = {"h": 3600, "min": 60, "s": 1}
+    return float(sum(int(number) * worth[unit] for number, unit in re.findall(r"(\d+) (h|min|s)\b", said)))
 
 
 def test_a_year_of_history_comes_through(tmp_path: Path, database_url: str):
