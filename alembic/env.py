@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 
 from monitor.adapters.persistence.engine import migration_ddl  # noqa: F401 (alembic takes what it defines)
 from monitor.adapters.persistence.engine.migration_lease import TABLE
-from monitor.adapters.persistence.engine.schema_state import BEGUN, note_next
+from monitor.adapters.persistence.engine.schema_state import BEGUN, PROGRESS, note_next
 from monitor.adapters.persistence.tables import metadata
 from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, with_options
 
@@ -32,7 +32,10 @@ context.configure(
     include_name=lambda name, kind, _: kind != "table" or name != TABLE,
     render_item=render_item,
     on_version_apply=note_next,
-    **{BEGUN: context.config.attributes.get(BEGUN, False)},
+    **{
+        BEGUN: context.config.attributes.get(BEGUN, False),
+        PROGRESS: context.config.attributes.get(PROGRESS, lambda *_: None),
+    },
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -11,6 +11,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "copy monitor_data"
 
 DATA = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
 

@@ -6,6 +6,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.adapters.persistence.engine.schema_state import PROGRESS
 from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import concatenated
 from monitor.domain.history.rollups import HALF_DAY, folded
@@ -15,6 +16,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "summarize history_rollups"
 
 ROLLUPS = sa.table("history_rollups", *(sa.column(name) for name in ("server_id", "width", "period", "data")))
 WEEKS_TOGETHER = 4
@@ -22,8 +24,10 @@ WEEKS_TOGETHER = 4
 
 def upgrade() -> None:
     downgrade()  # of which an interrupted run may have left something
-    connection = op.get_bind()
-    for server_id in connection.scalars(sa.text("SELECT id FROM servers")).all():
+    connection, progress = op.get_bind(), op.get_context().opts[PROGRESS]
+    servers = connection.scalars(sa.text("SELECT id FROM servers")).all()
+    for number, server_id in enumerate(servers):
+        progress(revision, number, len(servers))
         rows = list(_half_days(connection, server_id))
         if rows:
             connection.execute(sa.insert(ROLLUPS), rows)

@@ -7,6 +7,7 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "index alerts"
 
 
 def upgrade() -> None:

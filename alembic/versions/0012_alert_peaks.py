@@ -10,6 +10,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "update alerts"
 
 COLUMNS = ("peak_level", "peak_value", "peak_at")
 LEVELS = sa.Enum("ok", "warning", "critical", name="level")

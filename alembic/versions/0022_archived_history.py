@@ -10,6 +10,7 @@ down_revision = "0021"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "index history_chunks, index history_rollups"
 
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value

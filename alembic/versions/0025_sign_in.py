@@ -11,6 +11,7 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "index audit_log, index audit_log, index audit_log, index audit_log"
 
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value

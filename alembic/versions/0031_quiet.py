@@ -13,6 +13,7 @@ down_revision = "0030"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "index alerts"
 
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value

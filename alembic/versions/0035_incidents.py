@@ -11,6 +11,7 @@ down_revision = "0034"
 branch_labels = None
 depends_on = None
 HALF = "expand"
+HEAVY = "index alerts, index notifications"
 
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value

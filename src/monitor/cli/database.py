@@ -17,7 +17,8 @@ from monitor.adapters.persistence.engine.migration_plans import (
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
-from monitor.settings import load
+from monitor.cli.upgrading import prepared
+from monitor.settings import Settings, load
 
 
 @click.group()
@@ -26,9 +27,9 @@ def db() -> None:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def _database(settings: Settings | None = None) -> Iterator[str]:
     """Yield the address of the database. Raises SettingsError, CommandFailed."""
-    settings = load()
+    settings = settings or load()
     if settings.database_url.startswith("sqlite"):
         prepare_data_dir(settings.data_dir)
     try:
@@ -55,27 +56,30 @@ def _database() -> Iterator[str]:
     help="Only the second half: remove what the version before used. Refused while a process of it serves.",
 )
 @click.option("--beside", "half", flag_value="beside", hidden=True)  # of a process that starts
-def upgrade(revision: str | None, half: str | None) -> None:
+@click.option("--no-backup", is_flag=True, help="Copy nothing before.")
+def upgrade(revision: str | None, half: str | None, no_backup: bool) -> None:
     """Bring the schema up to date, or to REVISION. Create it if there is none.
 
+    It says before what it does, how long that takes and the room it needs, and copies the database first.
     Processes of the version before may fail on the result: to replace several one by one, upgrade in two halves.
     """
     if revision and half:
         raise click.UsageError(f"--{half} takes no revision")
-    with _database() as url:
+    settings = load()
+    with _database(settings) as url, prepared(settings, half, revision or "head", backs_up=not no_backup) as progress:
         match half:
             case "expand":
-                is_half = migrations.expand(url)
+                is_half = migrations.expand(url, progress)
                 then = "expanded: replace the processes, then run `monitor db upgrade --contract`"
                 click.echo(f"the schema is {then if is_half else 'up to date'}")
             case "contract":
-                migrations.contract(url)
+                migrations.contract(url, progress)
                 click.echo("the schema is up to date")
             case "beside":
-                if older := migrations.upgrade_beside(url):
+                if older := migrations.upgrade_beside(url, progress):
                     click.echo(_left(older), err=True)
             case _:
-                migrations.upgrade(url, revision or "head")
+                migrations.upgrade(url, revision or "head", progress)
                 click.echo(f"the schema is at {revision}" if revision else "the schema is up to date")
 
 

@@ -149,16 +149,19 @@ def test_nobody_notices_an_upgrade_in_two_halves(site: Deployment, tmp_path_fact
     installed = next_release(tmp_path_factory.mktemp("next"))
     new = site.settings | installed
     site.wait_for_reports(PERIOD // 2)
-    assert 0 == run(site.home, "db", "upgrade", "--expand", settings=new).returncode
+    assert 0 == run(site.home, "db", "upgrade", "--expand", "--no-backup", settings=new).returncode
     site.wait_for_reports(10)
     site.restart(2)
     site.restart(0, **installed)
     site.restart(1, **installed)
-    refused = run(site.home, "db", "upgrade", "--contract", settings=new)
+    refused = run(site.home, "db", "upgrade", "--contract", "--no-backup", settings=new)
     assert (1, True) == (refused.returncode, "would fail: 0.1.0 on " in refused.stderr)
     site.restart(2, **installed)
     wait_for(lambda: site.versions() == {VERSION}, "all to be of the next release")
-    assert "the schema is up to date\n" == run(site.home, "db", "upgrade", "--contract", settings=new).stdout
+    assert (
+        "the schema is up to date\n"
+        == run(site.home, "db", "upgrade", "--contract", "--no-backup", settings=new).stdout
+    )
     assert "the schema is up to date\n" == run(site.home, "db", "check", settings=new).stdout
     site.wait_for_reports(2 * PERIOD)
     site.agents.finish()

@@ -37,7 +37,7 @@ def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
         signal.alarm(round(LONGEST.total_seconds()))
     progress = _nowhere if scheduled else _progress()  # the server reads no more than the last line
     settings, now = load(), SystemClock().now()
-    with _one_line(file), database_of(settings):
+    with one_line(file), database_of(settings):
         keys = {} if without_secrets else kept_keys(settings)
         made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=progress)
         detail = f"{made.rows} rows" + (", without secrets" if without_secrets else "")
@@ -57,7 +57,7 @@ def restore(file: Path) -> None:
     from monitor.adapters.persistence.backup import restoring  # loads alembic
 
     settings, now = load(), SystemClock().now()
-    with _one_line(file), database_of(settings), file.open("rb") as opened:
+    with one_line(file), database_of(settings), file.open("rb") as opened:
         reader = BackupReader(opened)
         keep = usable_keys(settings, reader.header.keys)
         url = settings.database_url
@@ -78,7 +78,7 @@ def _time(at: datetime | None, taken_at: str) -> str:
 
 
 @contextmanager
-def _one_line(file: Path) -> Iterator[None]:
+def one_line(file: Path) -> Iterator[None]:
     """Raises CommandFailed."""
     try:
         yield

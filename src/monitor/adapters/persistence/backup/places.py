@@ -17,6 +17,8 @@ from monitor.adapters.persistence.engine.schema_state import has_part_of_restore
 
 _LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 0)")
 """It ends with its connection, and so tells who restores from who was killed."""
+_BESIDE = ("-journal", "-wal", "-shm")
+"""SQLite's files beside a database, which it would take for those of another one with the same name."""
 
 
 @contextmanager
@@ -33,11 +35,11 @@ def draft_of(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         _lock(file, path)
         os.fchmod(file.fileno(), 0o600)
         file.truncate()
-        _delete(path, "-wal", "-shm")
+        _delete(path, *_BESIDE)
         try:
             yield path, file
         finally:
-            _delete(path, "", "-wal", "-shm")
+            _delete(path, "", *_BESIDE)
 
 
 def _lock(file: IO[bytes], path: Path) -> None:
@@ -80,7 +82,7 @@ def _new_file(url: URL, size: int) -> Iterator[str]:
         yield url.set(database=str(draft)).render_as_string(hide_password=False)
         os.fsync(file.fileno())
         _must_be_empty(url, path)
-        _delete(path, "", "-wal", "-shm")  # SQLite would take what is left of another file for a part of this one
+        _delete(path, "", *_BESIDE)
         try:
             os.link(draft, path)
         except FileExistsError:

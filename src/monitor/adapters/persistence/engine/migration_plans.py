@@ -35,6 +35,11 @@ class Migration(NamedTuple):
     revision: str
     half: Half
 
+    def heavy(self) -> list[tuple[str, str]]:
+        """Return what it does to tables that grow ("index", "alerts"), as its constant HEAVY says."""
+        found = _HEAVY.search(revisions()[self.revision].read_text())
+        return [(way, table) for way, table in map(str.split, found[1].split(","))] if found else []
+
 
 def last_to_expand(pending: Sequence[Migration]) -> str | None:
     """Return the last of *pending* that expands the schema, or None. Raises MigrationRefused after a contract."""
@@ -67,6 +72,7 @@ def _leading(pending: Sequence[Migration], half: Half) -> list[Migration]:
 
 
 _HALF = re.compile(r'^HALF = "(\w+)"$', re.MULTILINE)
+_HEAVY = re.compile(r'^HEAVY = "(.+)"$', re.MULTILINE)
 
 
 @cache

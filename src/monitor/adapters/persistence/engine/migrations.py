@@ -29,6 +29,8 @@ from monitor.adapters.persistence.engine.migration_plans import (
 from monitor.adapters.persistence.engine.mysql_server import too_old
 from monitor.adapters.persistence.engine.schema_state import (
     BEGUN,
+    PROGRESS,
+    Progress,
     note_step,
     noted_step,
     revision_of,
@@ -49,15 +51,32 @@ class SchemaDrift(MonitorError):
     reason = "schema_drift"
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
+def steps(database: Database, half: str | None = None, revision: str = "head") -> list[Migration]:
+    """Return what `upgrade` runs, or its *half*: "expand", "contract", or "beside" (all). Changes nothing.
+
+    Raises StorageUnavailable; MigrationRefused where the upgrade would.
+    """
+    engine = _engine(database)
+    pending = _pending(engine)
+    end: str | None = "" if revision == "head" else revision
+    if end and end not in revisions():
+        raise MigrationRefused(f"there is no revision {revision!r}: see `monitor db history`")
+    if half == "expand":
+        end = last_to_expand(pending)
+    elif half == "contract" and (end := last_to_contract(pending)):
+        _refuse_beside(older_processes(engine, end))
+    return [] if end is None else [each for each in pending if not end or each.revision <= end]
+
+
+def upgrade(database: Database, revision: str = "head", progress: Progress | None = None) -> None:
     """Create or migrate the schema. Several processes may call it. Raises StorageUnavailable, MigrationRefused."""
     engine = _engine(database)
     if contracts := newest_contract(_pending(engine)):
         _announce(engine, contracts)
-    _migrate(engine, lambda config, connection: _up(config, connection, revision))
+    _migrate(engine, lambda config, connection: _up(config, connection, revision), progress)
 
 
-def expand(database: Database) -> bool:
+def expand(database: Database, progress: Progress | None = None) -> bool:
     """Run the first half of an upgrade, or create the schema. Return whether a second half is left.
 
     Processes of the version before go on. Raises StorageUnavailable, MigrationRefused.
@@ -71,25 +90,29 @@ def expand(database: Database) -> bool:
         if target is not None:
             _up(config, connection, target)
 
-    _migrate(engine, run)
+    _migrate(engine, run, progress)
     return bool(_pending(engine))
 
 
-def contract(database: Database) -> None:
+def contract(database: Database, progress: Progress | None = None) -> None:
     """Run the second half. Raises StorageUnavailable; MigrationRefused while a process of the version before serves."""
     engine = _engine(database)
     target = last_to_contract(_pending(engine))
     if target is None:
         return
-    if older := _announced(engine, target):
+    _refuse_beside(_announced(engine, target))
+    # Another process may have been faster, and at a later revision.
+    _migrate(engine, lambda config, connection: _up(config, connection, max(target, revision_of(connection))), progress)
+
+
+def _refuse_beside(older: list[str]) -> None:
+    if older:
         raise MigrationRefused(
             f"processes of an older version serve, and would fail: {', '.join(older)}. Replace or stop them first"
         )
-    # Another process may have been faster, and at a later revision.
-    _migrate(engine, lambda config, connection: _up(config, connection, max(target, revision_of(connection))))
 
 
-def upgrade_beside(database: Database) -> list[str]:
+def upgrade_beside(database: Database, progress: Progress | None = None) -> list[str]:
     """Upgrade as a process does that starts: contract only if none of an older version serves. Return their names.
 
     Raises StorageUnavailable, MigrationRefused.
@@ -98,9 +121,9 @@ def upgrade_beside(database: Database) -> list[str]:
     contracts = newest_contract(_pending(engine))
     older = _announced(engine, contracts) if contracts else []
     if older:
-        expand(engine)
+        expand(engine, progress)
     else:
-        upgrade(engine)
+        upgrade(engine, progress=progress)
     return older
 
 
@@ -172,12 +195,13 @@ def _config() -> Config:
     return config
 
 
-def _migrate(engine: Engine, run: Callable[[Config, Connection], None]) -> None:
+def _migrate(engine: Engine, run: Callable[[Config, Connection], None], progress: Progress | None = None) -> None:
     """Run migrations, and again after a conflict with a process that serves: they go on at the step that met it."""
     tries = 1 if engine.dialect.name == "sqlite" else _TRIES
     for left in reversed(range(tries)):
         try:
             with _migrating(engine) as (config, connection):
+                config.attributes[PROGRESS] = progress or (lambda *_: None)
                 run(config, connection)
             return
         except TransactionConflict as error:

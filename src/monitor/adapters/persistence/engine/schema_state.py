@@ -7,6 +7,7 @@ The mark names the newest migration that contracted the schema: code that does n
 See decision 36.
 """
 
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # most starts need no alembic
 
 BEGUN = "begun"
 """Key in alembic's options: whether an interrupted run has begun the step before."""
+PROGRESS = "progress"
+"""Key in alembic's options: what a step calls that takes long, and the end of each step."""
+Progress = Callable[[str, int, int], object]
+"""Called with the revision, and how many parts of the step are done of how many."""
 # A row of the lease's table, which exists before and after the schema.
 _NOTED = text("SELECT holder FROM migration_lease WHERE id = 3")
 _NOTE = text("REPLACE INTO migration_lease VALUES (3, :revision, 0)")
@@ -70,6 +75,8 @@ def note_next(ctx: "MigrationContext", step: "MigrationInfo", heads: object, run
     if step.is_stamp or ctx.connection is None or step.up_revision_id is None:
         return
     ctx.opts[BEGUN] = False
+    if step.is_upgrade:
+        ctx.opts[PROGRESS](step.up_revision_id, 1, 1)
     pending = pending_after(step.up_revision_id)
     onward = pending[0].revision if pending else ""
     note_step(ctx.connection, onward if step.is_upgrade else before(step.up_revision_id))
