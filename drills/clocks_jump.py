@@ -22,7 +22,7 @@ WRONG = {0: DAY, 1: -DAY}
 HOSTS = 6
 CALM = 40.0
 OFFLINE_AFTER = 15
-FOUND_WITHIN = 90.0
+FOUND_WITHIN = 150.0
 
 
 def run(place: Path, jumps: tuple[int, ...] = JUMPS, calm: float = CALM) -> Outcome:
@@ -48,6 +48,7 @@ class _Fleet:
         self._server, self._found, self._mails = server, found, mails
         self._stored = self._fired = self._false = self._breaches = self._unfound = 0
         self._late: list[float] = []
+        self._slowest = 0.0
         with server.admin() as admin:
             scene.settings(admin, digest_wait=1)
             scene.quick_policies(admin)
@@ -80,12 +81,13 @@ class _Fleet:
         """Let one host be critical for a moment, and wait for its alert and both ends' messages."""
         metric = ("cpu", "memory", "disk")[self._breaches % 3]
         self._breaches += 1
-        mails = len(self._mails.mails)
+        mails, began = len(self._mails.mails), time.monotonic()
         fires = self._sick_alerts()
         with suppress(AssertionError):
             wait_for(lambda: self._reports(metric, 99.0) and self._sick_alerts() > fires, "an alert", FOUND_WITHIN)
             wait_for(lambda: len(self._mails.mails) >= mails + RECIPIENTS, "its messages", FOUND_WITHIN)
             self._fired += 1
+            self._slowest = max(self._slowest, time.monotonic() - began)
         wait_for(lambda: self._reports(metric, 20.0) and not self._firing(), "its end", FOUND_WITHIN)
 
     def lose_a_host(self) -> None:
@@ -99,7 +101,7 @@ class _Fleet:
         self._unfound = self._breaches - len(self._late)
         home = self._place / f"host-{number}"
         self._agents[number] = self._stack.enter_context(agent(home, MODULE, **self._settings(number)))
-        wait_for(lambda: not self._firing(), "its return", FOUND_WITHIN)
+        wait_for(lambda: self._reports("cpu", 20.0) and not self._firing(), "its return", FOUND_WITHIN)
 
     def outcome(self, size: str) -> Outcome:
         for each in self._agents:
@@ -121,10 +123,9 @@ class _Fleet:
             f"{self._breaches - self._fired} of {self._breaches} alerts, {self._unfound} of {self._breaches} dead hosts"
         )
         missed = f"{missing} of {self._stored:,} samples, {doubled} twice; {alerts}, {self._false} false offline"
-        seen = (
-            f"dead hosts found after {', '.join(f'{each:.0f}' for each in self._late)} s; {disordered} samples out of order, "
-            f"{aside} set aside; {min(steady):,} samples of each agent with a wrong clock; {tracebacks} tracebacks"
-        )
+        found = f"alerts told after {self._slowest:.0f} s at most, dead hosts found after {', '.join(f'{each:.0f}' for each in self._late)} s"
+        kept = f"{aside} set aside, {min(steady):,} of each agent with a wrong clock"
+        seen = f"{found}; {disordered} samples out of order, {kept}; {tracebacks} tracebacks"
         wrong = (
             missing,
             doubled,
@@ -159,7 +160,9 @@ class _Fleet:
         return self._found.number("SELECT count(*) FROM alerts WHERE server_id = :id", id=self._sick.id)
 
     def _firing(self) -> int:
-        return self._found.number("SELECT count(*) FROM alerts WHERE state = 'firing' AND metric <> 'clock_error'")
+        """Return how many hosts are called offline, and of what the one host has; a busy machine breaches by itself."""
+        firing = "SELECT count(*) FROM alerts WHERE state = 'firing' AND (metric = 'offline' OR server_id = :id)"
+        return self._found.number(firing, id=self._sick.id)
 
 
 DRILL = Drill(attack="the server's clock jumps an hour forwards and back, agents' clocks are wrong by a day", run=run)
