@@ -123,7 +123,8 @@ class _Fleet:
             f"{self._breaches - self._fired} of {self._breaches} alerts, {self._unfound} of {self._breaches} dead hosts"
         )
         missed = f"{missing} of {self._stored:,} samples, {doubled} twice; {alerts}, {self._false} false offline"
-        found = f"alerts told after {self._slowest:.0f} s at most, dead hosts found after {', '.join(f'{each:.0f}' for each in self._late)} s"
+        waits = ", ".join(f"{each:.0f}" for each in self._late)
+        found = f"alerts told after {self._slowest:.0f} s at most, dead hosts found after {waits} s"
         kept = f"{aside} set aside, {min(steady):,} of each agent with a wrong clock"
         seen = f"{found}; {disordered} samples out of order, {kept}; {tracebacks} tracebacks"
         wrong = (

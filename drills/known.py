@@ -5,6 +5,7 @@ import sys
 from drills import (
     audit_flood,
     channel_files,
+    clocks_jump,
     cluster,
     database_gone,
     disk_full,
@@ -24,6 +25,8 @@ from drills import (
     quota_race,
     rebinding,
     slow_senders,
+    smtp_dead_day,
+    soak,
     spoiled_spool,
     stalled_loop,
     stalled_process,
@@ -59,6 +62,9 @@ DRILLS: dict[str, Drill] = {
     "channel-files": channel_files.DRILL,
     "disk-full": disk_full.DRILL,
     "database-gone": database_gone.DRILL,
+    "smtp-dead-day": smtp_dead_day.DRILL,
+    "clocks-jump": clocks_jump.DRILL,
     "kills": kills.DRILL,
+    "soak": soak.DRILL,
     **({"cluster": cluster.DRILL} if sys.platform == "linux" else {}),
 }
