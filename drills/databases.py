@@ -17,7 +17,13 @@ def on_both(run: Callable[[str, Path], Outcome]) -> Callable[[Path], Outcome]:
 
     def both(place: Path) -> Outcome:
         outcomes = [run(database, place) for database in (SQLITE, MARIADB)]
-        return Outcome(held=all(each.held for each in outcomes), seen="; ".join(each.seen for each in outcomes))
+        return Outcome(
+            held=all(each.held for each in outcomes),
+            **{
+                name: "; ".join(filter(None, (getattr(each, name) for each in outcomes)))
+                for name in ("seen", "size", "missed")
+            },
+        )
 
     return both
 

@@ -9,12 +9,21 @@ from pathlib import Path
 from tests.integration.cli.running import Process, server
 
 
+class NotHere(Exception):
+    """The drill cannot run on this machine, or by this account."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """*held*: True if the server kept its promise. *seen*: the figures, in one line."""
+    """*held*: True if the server kept its promise. *size*: of the attack. *missed*: what was lost or came twice.
+
+    *seen*: other figures. All in one line each.
+    """
 
     held: bool
     seen: str
+    size: str = ""
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,27 +3,12 @@
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from glob import glob
-from pathlib import Path
 
-from scripts.system import FAKETIME
 from tests.integration.agent.api import Api, serving, wait_for
+from tests.integration.agent.clock import set_clock
 from tests.integration.agent.running import MODULE, agent
 
 DAYS = 2 * 86_400
-
-
-def set_clock(file: Path, ahead: int) -> dict[str, str]:
-    """Set the clock of a host to be so many seconds *ahead*; return the settings of an agent that has this clock."""
-    # At once: libfaketime ends a process that finds the file empty.
-    file.with_suffix(".new").write_text(f"{ahead:+d}\n")
-    file.with_suffix(".new").replace(file)
-    return {
-        "LD_PRELOAD": glob(FAKETIME.library)[0],
-        "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
 
 
 def wait_for_more(api: Api, samples: int) -> None:

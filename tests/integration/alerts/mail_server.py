@@ -108,8 +108,9 @@ def smtp_settings(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
+def mail_server(server: MailServer | None = None) -> Iterator[MailServer]:
+    """Run a new one, or *server* again, on its port."""
+    server = server or MailServer()
     controller = Controller(server, hostname="127.0.0.1", port=server.port, ready_timeout=60)
     controller.start()
     try:
@@ -119,10 +120,10 @@ def mail_server() -> Iterator[MailServer]:
 
 
 class SilentServer:
-    """Takes connections and never answers."""
+    """Takes connections and never answers. *port*: 0 for any."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    def __init__(self, port: int = 0) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         self._held: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -148,8 +149,8 @@ class SilentServer:
 
 
 @contextmanager
-def silent_server() -> Iterator[SilentServer]:
-    server = SilentServer()
+def silent_server(port: int = 0) -> Iterator[SilentServer]:
+    server = SilentServer(port)
     try:
         yield server
     finally:

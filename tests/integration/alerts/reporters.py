@@ -1,13 +1,16 @@
 """Agents whose hosts go in and out of breach, and that never give up on a sample."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
+from itertools import pairwise
 from typing import Any
 
+from tests.integration.alerts.losses import Key
 from tests.integration.cli.client import Client
 
 PERIOD = 100
@@ -16,7 +19,6 @@ CYCLES = 2
 PAUSE = 0.03
 _WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
 _METRICS = ("cpu", "memory", "disk")
-Key = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,16 @@ class Host:
 
 @dataclass
 class Reporter:
-    """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far."""
+    """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far.
+
+    *period*: ticks from one breach of a metric to the next.
+    """
 
     port: int
     key: str
     hosts: Sequence[Host]
     ticks: int
+    period: int = PERIOD
     done: int = 0
     retries: int = 0
     sent: dict[Key, float] = field(default_factory=dict)
@@ -54,8 +60,15 @@ class Reporter:
                         return
                 self.done += 1
 
+    @property
+    def breaches(self) -> Counter[tuple[int, str]]:
+        """How often each metric of each host left its normal value, in what was acknowledged."""
+        keys = [(host.id, name) for host in self.hosts for name in _METRICS]
+        high = {key: [value_of(*key, tick, self.period) > 20.0 for tick in range(self.done)] for key in keys}
+        return Counter({key: sum(b > a for a, b in pairwise(values)) for key, values in high.items()})
+
     def _sample(self, host: Host, at: str) -> dict[str, Any]:
-        values = {name: value_of(host.id, name, self.done) for name in _METRICS}
+        values = {name: value_of(host.id, name, self.done, self.period) for name in _METRICS}
         self.sent[host.id, at] = values["cpu"]
         metrics = {f"{name}_value": value for name, value in values.items()}
         return {"ip_address": host.ip_address, "recorded_at": at, "metrics": metrics}
@@ -77,15 +90,15 @@ class Reporter:
         return True
 
 
-def value_of(host_id: int, metric: str, tick: int) -> float:
+def value_of(host_id: int, metric: str, tick: int, period: int = PERIOD) -> float:
     """Normal for half a period, then a warning, then critical; after some periods critical or normal to the end."""
-    position = tick - (host_id * 7 + _METRICS.index(metric) * 13) % PERIOD
-    cycle, phase = divmod(position, PERIOD)
+    position = tick - (host_id * 7 + _METRICS.index(metric) * 13) % PERIOD * period // PERIOD
+    cycle, phase = divmod(position, period)
     if cycle >= CYCLES:
-        cycle, phase = CYCLES - 1, PERIOD - 1 if host_id % 2 else 0
-    if cycle < 0 or phase < PERIOD // 2:
+        cycle, phase = CYCLES - 1, period - 1 if host_id % 2 else 0
+    if cycle < 0 or phase < period // 2:
         return 20.0
-    return _WARNING[metric] if phase < PERIOD // 2 + 8 else _CRITICAL[metric]
+    return _WARNING[metric] if phase < period // 2 + 8 else _CRITICAL[metric]
 
 
 class Reporters:

@@ -21,14 +21,13 @@ from monitor.adapters.agent.uplink.kept import Kept
 from monitor.adapters.agent.uplink.outcomes import STORED, Link, SendResult, judge
 from monitor.adapters.agent.uplink.sender import Sender
 from monitor.adapters.agent.uplink.target import Target
+from tests.integration.alerts.losses import Key
 from tests.integration.cli.running import wait_for
 
 INTERVAL = 1.0
 METRICS = ("cpu", "memory", "disk")
 MOST_CYCLES = 6
 """Two alerts of each metric: more would be held, and not announced."""
-Key = tuple[int, str]
-"""A server, and the time of a sample as it was sent."""
 
 
 class Agent:
@@ -44,6 +43,9 @@ class Agent:
         self.acknowledged: set[str] = set()
         self.answers: Counter[str] = Counter()
         """Of requests that stored nothing, which are repeated; and of samples that are refused for good."""
+        self.breaches: Counter[str] = Counter()
+        """How often each metric became critical in what was taken."""
+        self._critical = ""
         self._cycle, self._position = cycle, phase * cycle
         self._inbox: SimpleQueue[SendResult] = SimpleQueue()
         self._client = Client(Target(False, "127.0.0.1", port, ""), key)
@@ -92,6 +94,8 @@ class Agent:
         self._position += INTERVAL
         is_critical = at < self._cycle / 4 and cycle < MOST_CYCLES
         critical = METRICS[int(cycle) % len(METRICS)] if is_critical else ""
+        self.breaches[critical] += critical not in ("", self._critical)
+        self._critical = critical
         metrics = {f"{name}_value": 99.5 if name == critical else 20.0 for name in METRICS}
         recorded_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
         self.taken.add(recorded_at)

@@ -2,26 +2,18 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
+from tests.integration.alerts.losses import Key, doubled_mails, offline_alerts, stored_samples, unmailed
 from tests.integration.alerts.mail_server import Mail, MailServer
-from tests.integration.cluster.agents import Agents, Key
+from tests.integration.cluster.agents import Agents
 from tests.integration.cluster.whole import Whole
-from tests.integration.galera import GaleraNode
 
 SETTLED_WITHIN = 150.0
 """Seconds: a mail that was claimed by a process that died is sent two minutes later."""
-_SAMPLES = "SELECT server_id, CAST(recorded_at AS CHAR) FROM monitor_data WHERE recorded_at >= '{since}'"
-_OFFLINE = "SELECT count(*) FROM alerts WHERE metric = 'offline' AND fired_at >= '{since}'"
-_EVENTS = """
-    SELECT t.id FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
-    WHERE t.event_kind IN ('fired', 'escalated', 'resolved') AND a.late = 0 AND a.metric <> 'offline'
-    AND t.at BETWEEN '{since}' AND '{until}'
-"""
-_NOTICES = "SELECT event_id, address, message_id FROM notifications WHERE delivery = 'sent'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +61,17 @@ class Observer:
             time.sleep(1)
 
     def _found(self, acknowledged: set[Key], until: str, mails: Sequence[Mail]) -> Findings:
-        held = [self._samples(node) for node in self._cluster.galera.nodes]
-        events, unmailed = self._unmailed(until, mails)
-        arrived = Counter((mail.recipient, mail.id) for mail in mails)
+        nodes = [partial(node.rows, database=self._cluster.database) for node in self._cluster.galera.nodes]
+        held = [stored_samples(rows, self._since) for rows in nodes]
+        events, not_mailed = unmailed(nodes[0], mails, self._recipients, self._since, until)
         return Findings(
             acknowledged=len(acknowledged),
             missing=max(len(acknowledged - copies.keys()) for copies in held),
             doubled=max(sum(n - 1 for n in copies.values()) for copies in held),
-            offline=int(self._rows(self._cluster.galera.nodes[0], _OFFLINE)[0][0]),
+            offline=offline_alerts(nodes[0], self._since),
             alerts=events,
-            unmailed=unmailed,
-            doubled_mails=sum(n - 1 for n in arrived.values()),
+            unmailed=not_mailed,
+            doubled_mails=doubled_mails(mails),
             answers=self._agents.answers() - self._answers_before,
             waiting=self._waiting(until),
             tracebacks=self._tracebacks(),
@@ -87,20 +79,6 @@ class Observer:
 
     def _waiting(self, until: str) -> int:
         return sum(at <= until for agent in self._agents.each for at in agent.taken - agent.acknowledged)
-
-    def _samples(self, node: GaleraNode) -> Counter[Key]:
-        return Counter((int(server), str(at)) for server, at in self._rows(node, _SAMPLES))
-
-    def _unmailed(self, until: str, mails: Iterable[Mail]) -> tuple[int, int]:
-        node = self._cluster.galera.nodes[0]
-        arrived = {(mail.recipient, mail.id) for mail in mails}
-        notices = self._rows(node, _NOTICES)
-        reached = Counter(event for event, address, message in notices if (address, message) in arrived)
-        events = [event for (event,) in self._rows(node, _EVENTS, until)]
-        return len(events), sum(max(0, self._recipients - reached[event]) for event in events)
-
-    def _rows(self, node: GaleraNode, statement: str, until: str = "") -> list[tuple[Any, ...]]:
-        return node.rows(statement.format(since=self._since, until=until), self._cluster.database)
 
     def _tracebacks(self) -> list[str]:
         new = [said[len(before) :] for said, before in zip(_said(self._cluster), self._said_before, strict=True)]

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 Log = Callable[[str], None]
 """Logs one line."""
@@ -24,7 +25,8 @@ def stderr_log() -> Log:
 
     def log(line: str) -> None:
         at = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime()) if timed else ""
-        sys.stderr.write(f"{at}monitor-agent: {one_line(line)}\n")
-        sys.stderr.flush()
+        with suppress(OSError):  # a full disk: samples matter more than the log
+            sys.stderr.write(f"{at}monitor-agent: {one_line(line)}\n")
+            sys.stderr.flush()
 
     return log
