@@ -142,6 +142,12 @@ MMDEBSTRAP = SystemPackage(
     apt=("mmdebstrap",),
     brew="mmdebstrap",
 )
+RPM = SystemPackage(
+    what="rpmbuild, which builds the packages for RPM systems",
+    programs=("rpmbuild",),
+    apt=("rpm",),
+    brew="rpm",
+)
 COMPOSE = SystemPackage(
     what="Docker Compose, by which the tests read compose.yaml",
     programs=("docker-compose",),
