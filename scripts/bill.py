@@ -2,8 +2,8 @@
 
     python -m scripts.bill DIRECTORY
 
-Python's packages are those of requirements/runtime.txt, with which the wheel's requirements begin. The screen's are what
-its lock file has besides tools. A package whose licence or its text is unknown ends it with a sentence.
+Python's packages are those of requirements/runtime.txt, with which the wheel's requirements begin. The screen's
+are what its lock file has besides tools. A package whose licence or its text is unknown ends it with a sentence.
 """
 
 import json
@@ -87,9 +87,11 @@ def python_components(requirements: str) -> Iterator[Component]:
         try:
             found = distribution(name)
         except PackageNotFoundError:
-            raise UnknownLicenceError(f"{name} is not installed: make dev") from None
+            raise UnknownLicenceError(f"{name} is not installed: make runtime") from None
         if found.version != version:
-            raise UnknownLicenceError(f"{name} {found.version} is installed, and the lock file has {version}: make dev")
+            raise UnknownLicenceError(
+                f"{name} {found.version} is installed, and the lock file has {version}: make runtime"
+            )
         yield python_component(found, name)
 
 

@@ -29,6 +29,8 @@ from scripts.system import RPM, ensure
 
 RECIPES = ROOT / "deploy" / "packages"
 PYTHON = "{}.{}".format(*sys.version_info)
+GLIBC = "2.34"
+"""What the wheels need at most; a test looks at their tags."""
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 """What Debian calls the machines that there are wheels for."""
 DEBIAN_PHASES = {
@@ -117,9 +119,9 @@ PACKAGES = {
         summary="server monitoring whose alerts can be trusted",
         stage=stage_server,
         is_for_any_machine=False,
-        # Libraries in wheels are for one Python; the manylinux wheels among them ask for these two of the system.
-        debian_needs=f"python{PYTHON}, passwd, libc6 (>= 2.28), libstdc++6",
-        rpm_needs=f"python(abi) = {PYTHON}, shadow-utils, glibc >= 2.28, libstdc++",
+        # Libraries in wheels are for one Python; besides it they ask the system for these three.
+        debian_needs=f"python{PYTHON}, passwd, libc6 (>= {GLIBC}), libstdc++6, libgcc-s1",
+        rpm_needs=f"python(abi) = {PYTHON}, shadow-utils, glibc >= {GLIBC}, libstdc++, libgcc",
     ),
 }
 

@@ -148,6 +148,12 @@ RPM = SystemPackage(
     apt=("rpm",),
     brew="rpm",
 )
+SSH = SystemPackage(
+    what="ssh-keygen, which signs releases",
+    programs=("ssh-keygen",),
+    apt=("openssh-client",),
+    brew="openssh",
+)
 COMPOSE = SystemPackage(
     what="Docker Compose, by which the tests read compose.yaml",
     programs=("docker-compose",),

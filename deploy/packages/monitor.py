@@ -1,5 +1,5 @@
 #!/usr/lib/monitor/bin/python -I
-"""The command `monitor` of the package. For root it takes the server's settings and user: all files stay the server's."""
+"""The command `monitor`. For root it takes the settings and the user of the server, whose files then stay its own."""
 
 import os
 import sys

@@ -155,7 +155,7 @@ def test_nobody_notices_an_upgrade_in_two_halves(site: Deployment, tmp_path_fact
     site.restart(0, **installed)
     site.restart(1, **installed)
     refused = run(site.home, "db", "upgrade", "--contract", settings=new)
-    assert (1, True) == (refused.returncode, "would fail: 0.1.0 on " in refused.stderr)
+    assert (1, True) == (refused.returncode, "would fail: 1.0.0 on " in refused.stderr)
     site.restart(2, **installed)
     wait_for(lambda: site.versions() == {VERSION}, "all to be of the next release")
     assert "the schema is up to date\n" == run(site.home, "db", "upgrade", "--contract", settings=new).stdout
