@@ -53,7 +53,7 @@ class Package:
 
     name: str
     recipe: str
-    summary: str
+    description: str
     stage: Callable[[Path, Path], None]
     is_for_any_machine: bool
     debian_needs: str
@@ -107,7 +107,7 @@ PACKAGES = {
     "agent": Package(
         name="monitor-agent",
         recipe="agent",
-        summary="reports this host to a monitor server",
+        description="reports this host to a monitor server",
         stage=stage_agent,
         is_for_any_machine=True,
         debian_needs="python3 (>= 3.11)",
@@ -116,7 +116,7 @@ PACKAGES = {
     "server": Package(
         name="monitor",
         recipe="server",
-        summary="server monitoring whose alerts can be trusted",
+        description="server monitoring whose alerts can be trusted",
         stage=stage_server,
         is_for_any_machine=False,
         # Libraries in wheels are for one Python; besides it they ask the system for these three.
@@ -167,7 +167,7 @@ def build_deb(package: Package, root: Path, version: str, epoch: int, directory:
         "Depends": package.debian_needs,
         "Section": "admin",
         "Priority": "optional",
-        "Description": package.summary,
+        "Description": package.description,
     }
     write(root / "DEBIAN/control", "".join(f"{key}: {value}\n" for key, value in control.items()))
     write(root / "DEBIAN/conffiles", f"{package.settings}\n")
@@ -187,10 +187,11 @@ def build_rpm(package: Package, root: Path, version: str, epoch: int, directory:
     owned = [f"/usr/lib/{package.name}", f"/usr/share/doc/{package.name}", f"/usr/bin/{package.name}"]
     owned += [f"/{path.relative_to(root)}" for path in sorted(root.glob("usr/lib/systemd/system/*"))]
     spec = [
-        f"Name: {package.name}\nVersion: {version}\nRelease: 1\nSummary: {package.summary}\nLicense: MIT",
+        f"Name: {package.name}\nVersion: {version}\nRelease: 1\nLicense: MIT",
+        f"Summary: {package.description}",
         f"Requires: {package.rpm_needs}\nAutoReqProv: no",
         "BuildArch: noarch" if package.is_for_any_machine else "",
-        f"%description\n{package.summary}",
+        f"%description\n{package.description}",
         f"%install\ncp -a {root}/. %{{buildroot}}",
         "%files\n%defattr(-,root,root,-)",
         f"%config(noreplace) %attr(0600,root,root) {package.settings}",

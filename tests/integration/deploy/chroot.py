@@ -13,8 +13,10 @@ from tests.integration.deploy.podman import base
 
 PACKAGES = "python3,passwd,rpm"
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-# In a namespace of its own, so that nothing stays mounted.
-_ENTER = 'mount --bind /proc "$ROOT/proc" && mount --rbind /dev "$ROOT/dev" && exec chroot "$@"'
+# In a namespace of its own, so that nothing stays mounted. rpm wants its root to be a mount.
+_ENTER = """mount --bind "$ROOT" "$ROOT" && mount --bind /proc "$ROOT/proc" && mount --rbind /dev "$ROOT/dev" || exit
+exec chroot "$@"
+"""
 _SYSTEMCTL = """#!/bin/sh
 echo "$*" >>/calls
 [ "$1" != list-units ] || sed 's/$/ loaded active running/' /active

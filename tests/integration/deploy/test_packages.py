@@ -24,7 +24,7 @@ import pytest
 from monitor.adapters.agent.install.bundle import build_bundle
 from scripts import bill
 from scripts.packaging import GLIBC, PACKAGES, build
-from tests.documents import ROOT, read
+from tests.documents import ROOT, documented, read
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, wait_for
 from tests.integration.deploy.chroot import Chroot
@@ -34,7 +34,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="packages for Li
 VERSION = bill.project_version()
 NEXT = "99.0.0"
 KEY = "API_URL=http://127.0.0.1:9\nAPI_KEY=mk_of_the_administrator\n"
-VERIFY = ("ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "release", "-n", "monitor-release")
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +199,7 @@ def check_bill(made: dict[str, Any], requirements: str) -> None:
 
 
 def test_an_unknown_licence_ends_it():
-    with pytest.raises(bill.UnknownLicenceError, match="left-pad .* is unknown"):
+    with pytest.raises(bill.UnknownLicenceError, match="is unknown"):
         bill.known(bill.Component(kind="npm", name="left-pad", version="1.0", licence="", texts=("text",)))
     with pytest.raises(bill.UnknownLicenceError, match="without the text"):
         bill.known(bill.Component(kind="npm", name="left-pad", version="1.0", licence="MIT"))
@@ -236,9 +235,11 @@ def test_a_release_is_whole_and_signed(release: Path):
         "allowed_signers",
     }
     assert listed == {name: sha256((release / name).read_bytes()).hexdigest() for name in listed}
-    signed = (*VERIFY, "-s", "SHA256SUMS.sig")
-    assert 0 == subprocess.run(signed, cwd=release, input=sums, check=False).returncode
-    assert 0 != subprocess.run(signed, cwd=release, input=sums + b"x", check=False).returncode
+    verify = ("bash", "-e", "-c", documented("docs/release.md", "sh", "ssh-keygen"))
+    assert 0 == subprocess.run(verify, cwd=release, check=False).returncode
+    (release / "SHA256SUMS").write_bytes(sums + b"\n")
+    assert 0 != subprocess.run(verify, cwd=release, check=False).returncode
+    (release / "SHA256SUMS").write_bytes(sums)
     check_bill(json.loads((release / "sbom.cdx.json").read_text()), (release / "requirements.txt").read_text())
     with tarfile.open(release / f"monitor-{VERSION}-image.tar.gz") as archive:
         names = archive.getnames()
