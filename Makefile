@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick nightly lint unit fuzz requests mutants upgrades bench budget cluster drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test quick nightly lint unit fuzz requests mutants upgrades bench budget release cluster drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -72,6 +72,9 @@ requirements: dev ## lock the newest allowed versions
 
 dist: runtime ui ## build the wheel into dist/ and check it
 	@scripts/dist
+
+release: ## build and sign all of a release into dist/: RELEASE_KEY=FILE is the key, UNSIGNED=1 makes no signature
+	@scripts/release
 
 clean: ## remove all that was built or installed here (not var/)
 	rm -rf .venv .tools .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

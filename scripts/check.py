@@ -28,6 +28,8 @@ from scripts.system import (
     NODE_EXPORTER,
     PODMAN,
     PROMETHEUS,
+    RPM,
+    SSH,
     SYSTEMD,
     VICTORIA,
     VMAGENT,
@@ -93,7 +95,9 @@ def _npm(name: str, *arguments: str) -> Step:
 def _install() -> None:
     """What integration tests need."""
     on_linux = (
-        [SYSTEMD, DBUS, FAKETIME, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
+        [SYSTEMD, DBUS, FAKETIME, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE, RPM, SSH]
+        if sys.platform == "linux"
+        else []
     )
     ensure(
         [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if HAS_SCREEN else [])]

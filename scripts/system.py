@@ -142,6 +142,18 @@ MMDEBSTRAP = SystemPackage(
     apt=("mmdebstrap",),
     brew="mmdebstrap",
 )
+RPM = SystemPackage(
+    what="rpmbuild, which builds the packages for RPM systems",
+    programs=("rpmbuild",),
+    apt=("rpm",),
+    brew="rpm",
+)
+SSH = SystemPackage(
+    what="ssh-keygen, which signs releases",
+    programs=("ssh-keygen",),
+    apt=("openssh-client",),
+    brew="openssh",
+)
 COMPOSE = SystemPackage(
     what="Docker Compose, by which the tests read compose.yaml",
     programs=("docker-compose",),

@@ -12,7 +12,7 @@ import monitor
 from monitor.adapters.persistence.engine.migration_plans import newest_revision, scripts
 
 OLD, NEW = "report_interval", "declared_interval"
-VERSION = "0.2.0"
+VERSION = "1.1.0"
 _CHANGES = (
     ("tables/history.py", f'Column("{OLD}", Double)', f'Column("{NEW}", Double, key="{OLD}")'),
     ("history/sample_inserts.py", f'"{OLD}) VALUES "', f'"{NEW}) VALUES "'),

@@ -21,6 +21,7 @@ INSTALL = "tests/integration/cli/test_documented_install.py"
 CONFIGURATION = "tests/integration/cli/test_configuration.py"
 EMBEDDING = "tests/unit/test_embedding.py"
 MAKE = "tests/unit/test_documents.py"
+PACKAGES = "tests/integration/deploy/test_packages.py"
 COMPOSE = "tests/integration/deploy/test_compose.py"
 RUN_BY = {
     "README.md": {"make run": MAKE, "curl -fsSL": HERE, "import monitor": EMBEDDING},
@@ -51,6 +52,7 @@ RUN_BY = {
     },
     "docs/prometheus.md": {"remote_write": PROMETHEUS, "# /etc/vmagent": PROMETHEUS, "vmagent": PROMETHEUS},
     "docs/recipes.md": {"#!": "tests/integration/agent/test_metric_recipes.py"},
+    "docs/release.md": {"ssh-keygen": PACKAGES},
     "docs/start.md": {"make run": MAKE, "TOKEN": HERE, "monitor simulate": HERE},
     "docs/upgrade.md": {"monitor db upgrade": HERE, "monitor db history": HERE},
     "deploy/README.md": {"# With MariaDB": COMPOSE, "# Two processes": COMPOSE, "DB_HOST=galera-1": HERE},
@@ -64,6 +66,8 @@ NOT_RUN = {
         "python3 -m venv": "It needs systemd as the first process: test_rolling_upgrade.py restarts processes so.",
         "CREATE USER": "test_haproxy.py makes this account on a real cluster, with its own addresses.",
     },
+    "docs/agent.md": {"sudo apt": "It needs systemd as the first process: test_packages.py installs in a folder."},
+    "docs/operations.md": {"sudo apt": "It needs systemd as the first process: test_packages.py installs in a folder."},
     "docs/recipes.md": {"sudo mkdir": "It writes into folders of this machine: the test of the runner makes its own."},
 }
 """Blocks that no test runs as they stand, and why."""

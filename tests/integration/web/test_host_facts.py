@@ -27,7 +27,7 @@ def host(served: Process) -> int:
         server_id: int = admin.post("/api/servers", {"server_name": "web-1", "ip_address": "10.0.0.1"}).data["id"]
         key = admin.post("/api/api-keys", {"name": "web-1", "server_id": server_id}).data["key"]
     metrics: dict[str, Any] = {"cpu_value": 12, "memory_value": 40, "disk_value": 61, "extra": EXTRA}
-    said = {"version": "0.1.0", "os": "Debian GNU/Linux 13 (trixie)", "facts": FACTS}
+    said = {"version": "1.0.0", "os": "Debian GNU/Linux 13 (trixie)", "facts": FACTS}
     with served.client(key) as agent:
         assert agent.post("/api/monitor/data", {"metrics": metrics, "agent": said}).status == 200
     return server_id

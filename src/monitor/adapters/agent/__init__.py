@@ -7,5 +7,5 @@ Values are NamedTuples, not dataclasses: `slots` and `kw_only` need Python 3.10,
 for the whole life of the agent.
 """
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 """The agent's own, reported with each sample. A test compares it with pyproject.toml; importlib.metadata takes 2 MB."""
