@@ -55,7 +55,7 @@ budget: dev ## write what work costs now, in SQL statements and Python calls, in
 cluster: dev ui ## start all of it on a cluster here: Galera, HAProxy, nginx, three processes, VictoriaMetrics, until Ctrl-C
 	@exec $(BIN)/python -m scripts.cluster
 
-drills: dev ui ## attack a real server: DRILLS="endless-header" chooses some
+drills: dev ui ## attack a real server, into docs/drills.md: DRILLS="endless-header" KILLS=50 SOAK=10 choose
 	@$(BIN)/python -m drills
 
 screenshots: dev ui ## take pictures of every page into var/screenshots/: README=1 takes those in docs/pictures/

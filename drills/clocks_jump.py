@@ -10,7 +10,7 @@ from drills.load import RECIPIENTS, TEAM
 from scripts.system import FAKETIME, ensure
 from tests.integration.agent.clock import set_clock
 from tests.integration.agent.running import MODULE, Agent, agent
-from tests.integration.alerts import scene
+from tests.integration.alerts import losses, scene
 from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.cli.running import Process, wait_for
@@ -20,6 +20,7 @@ JUMPS = (HOUR, 0, -HOUR)
 """Seconds by which the server's clock is ahead, one after the other."""
 WRONG = {0: DAY, 1: -DAY}
 HOSTS = 6
+METRICS = "cpu", "memory", "disk"
 CALM = 40.0
 OFFLINE_AFTER = 15
 FOUND_WITHIN = 150.0
@@ -42,7 +43,7 @@ def run(place: Path, jumps: tuple[int, ...] = JUMPS, calm: float = CALM) -> Outc
 
 
 class _Fleet:
-    """Real agents, and a host that reports when it is told to. *late*: seconds until each dead host was found."""
+    """Real agents, and a host that reports when it is asked to. *late*: seconds until each dead host was found."""
 
     def __init__(self, server: Process, found: Evidence, mails: MailServer, place: Path, stack: ExitStack) -> None:
         self._server, self._found, self._mails = server, found, mails
@@ -78,14 +79,15 @@ class _Fleet:
         self._false += self._offline() - before
 
     def breach(self) -> None:
-        """Let one host be critical for a moment, and wait for its alert and both ends' messages."""
-        metric = ("cpu", "memory", "disk")[self._breaches % 3]
+        """Let one host be critical until both messages about it are sent, and wait for the end of its alert."""
+        metric, began = METRICS[self._breaches % len(METRICS)], time.monotonic()
         self._breaches += 1
-        mails, began = len(self._mails.mails), time.monotonic()
-        fires = self._sick_alerts()
+        before = self._notified(metric)
         with suppress(AssertionError):
-            wait_for(lambda: self._reports(metric, 99.0) and self._sick_alerts() > fires, "an alert", FOUND_WITHIN)
-            wait_for(lambda: len(self._mails.mails) >= mails + RECIPIENTS, "its messages", FOUND_WITHIN)
+            notified = before + RECIPIENTS
+            wait_for(
+                lambda: self._reports(metric, 99.0) and self._notified(metric) >= notified, "messages", FOUND_WITHIN
+            )
             self._fired += 1
             self._slowest = max(self._slowest, time.monotonic() - began)
         wait_for(lambda: self._reports(metric, 20.0) and not self._firing(), "its end", FOUND_WITHIN)
@@ -113,8 +115,8 @@ class _Fleet:
                 ]
                 for host in (*self._hosts, self._sick)
             }
-        doubled = sum(len(each) - len(set(each)) for each in times.values())
-        disordered = sum(sum(a <= b for a, b in pairwise(each)) for each in times.values())
+        doubled = sum(n - 1 for n in losses.stored_samples(self._found.rows, losses.EVER[0]).values())
+        disordered = sum(sum(a < b for a, b in pairwise(each)) for each in times.values())  # the newest comes first
         missing = self._stored - len(times[self._sick.id])
         steady = [len(times[self._hosts[number].id]) for number in (*WRONG, 2)][:2]
         aside = sum(len(path.read_bytes().splitlines()) for path in self._place.glob("host-*/agent.spool.rejected"))
@@ -124,7 +126,7 @@ class _Fleet:
         )
         missed = f"{missing} of {self._stored:,} samples, {doubled} twice; {alerts}, {self._false} false offline"
         waits = ", ".join(f"{each:.0f}" for each in self._late)
-        found = f"alerts told after {self._slowest:.0f} s at most, dead hosts found after {waits} s"
+        found = f"alerts notified after {self._slowest:.0f} s at most, dead hosts found after {waits} s"
         kept = f"{aside} set aside, {min(steady):,} of each agent with a wrong clock"
         seen = f"{found}; {disordered} samples out of order, {kept}; {tracebacks} tracebacks"
         wrong = (
@@ -140,7 +142,7 @@ class _Fleet:
         return Outcome(held=not any(wrong), size=size, missed=missed, seen=seen)
 
     def _report(self, metric: str, value: float) -> None:
-        metrics = {f"{name}_value": value if name == metric else 20.0 for name in ("cpu", "memory", "disk")}
+        metrics = {f"{name}_value": value if name == metric else 20.0 for name in METRICS}
         with self._server.client(self._key) as reporter:
             answer = reporter.post("/api/monitor/data", {"ip_address": self._sick.ip_address, "metrics": metrics})
         self._stored += answer.data["status"] == "stored"
@@ -157,8 +159,13 @@ class _Fleet:
         firing = "SELECT count(*) FROM alerts WHERE metric = 'offline' AND state = 'firing' AND server_id = :id"
         return self._found.number(firing, id=server_id)
 
-    def _sick_alerts(self) -> int:
-        return self._found.number("SELECT count(*) FROM alerts WHERE server_id = :id", id=self._sick.id)
+    def _notified(self, metric: str) -> int:
+        """Return how many messages say that the one host's *metric* fired, and have arrived."""
+        arrived = {mail.id for mail in self._mails.mails}
+        sent = (
+            "SELECT message_id FROM notifications WHERE server_id = :id AND metric = :metric AND event_kind = 'fired'"
+        )
+        return sum(row[0] in arrived for row in self._found.rows(sent, id=self._sick.id, metric=metric))
 
     def _firing(self) -> int:
         """Return how many hosts are called offline, and of what the one host has; a busy machine breaches by itself."""

@@ -21,10 +21,10 @@ TICKS = 6
 LONGEST_LIFE = 1.5
 
 
-def run(database: str, place: Path, kills: int = 0) -> Outcome:
+def run(database: str, place: Path, kills: int = 0, hosts: int = HOSTS) -> Outcome:
     kills = kills or int(os.environ.get("KILLS") or KILLS) // 2
     draw = random.Random(7)  # noqa: S311 (no secret): when to kill, the same at each run
-    with under_load(place, database, HOSTS) as load:
+    with under_load(place, database, hosts) as load:
         reporters = load.reporters(max(20, kills * TICKS // 3))
         with reporting(reporters) as agents:
             for number in range(kills):
@@ -36,7 +36,7 @@ def run(database: str, place: Path, kills: int = 0) -> Outcome:
     held = lost.none and lost.doubled_mails <= kills and not tracebacks and not agents.unexpected
     seen = f"{database}: {retries:,} requests sent again, {len(agents.unexpected)} refused, {tracebacks} tracebacks"
     return Outcome(
-        held=held, size=f"{kills} kills on {database}, {HOSTS} hosts", missed=f"{database}: {lost}", seen=seen
+        held=held, size=f"{kills} kills on {database}, {hosts} hosts", missed=f"{database}: {lost}", seen=seen
     )
 
 

@@ -119,11 +119,8 @@ def under_load(place: Path, database: str, hosts: int, *, small: Path | None = N
     """Run a server on *database* with a fleet that notifies two mailboxes. *small*: where MariaDB's files go."""
     with ExitStack() as stack:
         mails = stack.enter_context(mail_server())
-        mariadb = (
-            stack.enter_context(private_mariadb(place=None if small is None else str(small)))
-            if database != SQLITE
-            else None
-        )
+        files = str(small) if small else None
+        mariadb = stack.enter_context(private_mariadb(place=files)) if database != SQLITE else None
         url = mariadb.url(mariadb.create_database()) if mariadb else ""
         server = stack.enter_context(
             running_server(place, url, MONITOR_BASE_URL="https://monitor.example.com", **mails.settings, **settings)

@@ -100,12 +100,12 @@ class _Day:
         notices = self._found.rows(
             "SELECT alert_id, event_kind, delivery, address, message_id, attempts FROM notifications"
         )
-        told = Counter((n.alert_id, n.event_kind) for n in notices if n.delivery == "sent" and n[3:5] in arrived)
+        notified = Counter((n.alert_id, n.event_kind) for n in notices if n.delivery == "sent" and n[3:5] in arrived)
         alerts = dict(map(tuple, self._found.rows("SELECT id, state FROM alerts")))
-        due = [(id_, "fired") for id_, state in alerts.items() if state == "firing" or told[id_, "fired"]]
-        due += [(id_, "resolved") for id_, state in alerts.items() if state == "resolved" and told[id_, "fired"]]
-        untold = sum(max(0, RECIPIENTS - told[key]) for key in due)
-        twice = sum(max(0, told[key] - RECIPIENTS) for key in due) + len(mails) - len(arrived)
+        due = [(id_, "fired") for id_, state in alerts.items() if state == "firing" or notified[id_, "fired"]]
+        due += [(id_, "resolved") for id_, state in alerts.items() if state == "resolved" and notified[id_, "fired"]]
+        unnotified = sum(max(0, RECIPIENTS - notified[key]) for key in due)
+        twice = sum(max(0, notified[key] - RECIPIENTS) for key in due) + len(mails) - len(arrived)
         parked = sum(n.delivery == "parked" for n in notices)
         offline = losses.offline_alerts(self._found.rows, losses.EVER[0])
         still = sum(state == "firing" for state in alerts.values())
@@ -113,11 +113,20 @@ class _Day:
         lost = (
             f"{self._stored - rows} of {self._stored:,} samples; {len(self._sick) - still} of {len(self._sick)} alerts"
         )
-        missed = f"{lost}, {offline} false offline; {untold} of {len(due) * RECIPIENTS} messages, {twice} twice"
+        missed = f"{lost}, {offline} false offline; {unnotified} of {len(due) * RECIPIENTS} messages, {twice} twice"
         tries = f"{parked} given up, at most {max(n.attempts for n in notices)} attempts"
         ended = f"{len(alerts) - still} alerts ended meanwhile"
         seen = f"{len(mails) - before} mails afterwards, {tries}, {ended}, {tracebacks} tracebacks"
-        wrong = self._stored - rows, len(self._sick) - still, offline, untold, twice, parked, tracebacks, self._due()
+        wrong = (
+            self._stored - rows,
+            len(self._sick) - still,
+            offline,
+            unnotified,
+            twice,
+            parked,
+            tracebacks,
+            self._due(),
+        )
         return Outcome(held=not any(wrong), size=size, missed=missed, seen=seen)
 
     def _report(self, briefly: Collection[Host] = ()) -> None:

@@ -15,9 +15,11 @@ from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline, seconds_without_report
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_silence
+from monitor.domain.intake.live import SET_BACK
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import OFFLINE
+from monitor.domain.times import moment
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class DetectOffline:
             # They may have reported to another process.
             received = uow.samples.last_received(suspects)
             last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            last_reports |= self._before_set_back(uow, suspects, last_reports, now)
             self.fleet.record_elsewhere(last_reports, uow.servers.intervals(suspects))
             self._learn(uow, last_reports, now)
             there = uow.servers.existing(last_reports)  # another process may have deleted some
@@ -131,6 +134,8 @@ class DetectOffline:
             if held is None:
                 continue
             seen = held.last_report_at or self._listening_since
+            if seen - now > SET_BACK:
+                seen = self._heard_since(now) or seen
             # The first test is cheap, and enough for most hosts.
             if now - seen > offline_after and held.status is Status.ONLINE and self._is_offline(server_id, seen, now):
                 suspects[server_id] = seen
@@ -144,6 +149,27 @@ class DetectOffline:
         live = self.fleet.live
         last_reports = {id_: live[id_].last_report_at for id_ in self.alerting.states.without_offline_alert(server_ids)}
         return {id_: at for id_, at in last_reports.items() if at is not None and self._is_offline(id_, at, now)}
+
+    def _heard_since(self, now: datetime) -> datetime | None:
+        """Return since when this process provably hears reports, by the clock as it is *now*; None if not known."""
+        known = self.hearing.known
+        return None if known is None or known.until - now > SET_BACK else known.since
+
+    def _before_set_back(
+        self,
+        uow: UnitOfWork,
+        suspects: Mapping[ServerId, datetime],
+        last_reports: Mapping[ServerId, datetime],
+        now: datetime,
+    ) -> dict[ServerId, datetime]:
+        """Return when those last reported, or sampled, that have a report of the future: the clock was set back."""
+        found, until = {}, now + SET_BACK
+        for server_id, at in last_reports.items():
+            if at > until and suspects[server_id] <= until:
+                times = self.stored.recent_times(uow, server_id, until)
+                found[server_id] = max([suspects[server_id], *map(moment, times[-1:])])
+        self.fleet.record_set_back(found)
+        return found
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
         """Look up how often each suspect has reported, which may be less often than its agent declares."""
@@ -160,7 +186,7 @@ class DetectOffline:
         learned_at, learned = self.learned.get(server_id, (None, 0))
         since, known = self._listening_since, self.hearing.known  # once: another thread replaces it
         if known is not None:
-            since = max(since, known.since)
+            since = known.since if since - now > SET_BACK else max(since, known.since)
         return is_offline(
             last_report_at=last_report_at,
             now=now,

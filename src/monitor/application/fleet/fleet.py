@@ -215,6 +215,12 @@ class Fleet(KnownFleet):
             if is_later:
                 self._note((server_id,), from_peer=True)
 
+    def record_set_back(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        """Replace last reports of before the clock was set back. Call while holding *writing*."""
+        for server_id, at in last_reports.items():
+            if (held := self.live.get(server_id)) is not None:
+                self.live[server_id] = held._replace(last_report_at=at)
+
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
         for server_id in server_ids:

@@ -3,11 +3,14 @@
 The merge is independent of order: processes that exchange updates end with the same state.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.samples import Sample
+
+SET_BACK = timedelta(seconds=10)
+"""A report of the future by more than that was received before this machine's clock was set back."""
 
 
 class Live(NamedTuple):
@@ -43,14 +46,17 @@ def with_report(held: Live, sample: Sample) -> Live:
     _, newest, last, interval = held
     if newest is None or sample.recorded_at > newest.recorded_at:
         newest, interval = sample, sample.interval or interval
-    if last is None or sample.received_at > last:
-        last = sample.received_at
-    return Live(Status.ONLINE, newest, last, interval)
+    return Live(Status.ONLINE, newest, _later(last, sample.received_at), interval)
 
 
 def with_refused(held: Live, at: datetime) -> Live:
     """Add a report of which no sample was taken: its host is not offline."""
-    return held._replace(status=Status.ONLINE, last_report_at=max(held.last_report_at or at, at))
+    return held._replace(status=Status.ONLINE, last_report_at=_later(held.last_report_at, at))
+
+
+def _later(last: datetime | None, at: datetime) -> datetime:
+    """Return the later of both times, but *at*, which is now, if the clock was set back since *last*."""
+    return at if last is None or at > last or last - at > SET_BACK else last
 
 
 def with_update(held: Live, update: LiveUpdate) -> Live:

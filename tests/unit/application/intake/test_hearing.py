@@ -139,3 +139,48 @@ def test_the_age_of_the_last_proof_is_known(core: Core, prove: ProveHearing) -> 
 def test_without_measurement_nothing_fails(core: Core) -> None:
     now = core.clock.now()
     assert (None, False) == (core.hearing.age(now), core.hearing.is_failing(now))
+
+
+class TestAClockThatIsSetBack:
+    """By an hour, under a host that has reported until then."""
+
+    @pytest.fixture(autouse=True)
+    def _set_back(self, core: Core, server: Server, prove: ProveHearing) -> None:
+        core.store_samples([core.sample(server)])
+        live(core, prove, 5)
+        core.clock.advance(timedelta(hours=-1))
+
+    def test_a_host_that_dies_at_once_is_found(self, core: Core, server: Server, prove: ProveHearing) -> None:
+        assert set() == live(core, prove, 91)
+        assert {server.id} == live(core, prove, 1)
+
+    def test_a_host_that_dies_later_is_found(self, core: Core, server: Server, prove: ProveHearing) -> None:
+        for _ in range(20):
+            core.store_samples([core.sample(server)])
+            assert set() == live(core, prove, 15)
+        assert set() == live(core, prove, 75)
+        assert {server.id} == live(core, prove, 1)
+
+    def test_no_host_that_goes_on_is_offline(self, core: Core, server: Server, prove: ProveHearing) -> None:
+        assert set() == core.detect_offline(), "before it is known that the clock was set back"
+        for _ in range(300):
+            core.store_samples([core.sample(server)])
+            assert set() == live(core, prove, 15)
+
+    def test_nor_one_that_reports_to_another_process(self, core: Core, server: Server, prove: ProveHearing) -> None:
+        other = core.other_process()
+        for _ in range(300):
+            other.store_samples([core.sample(server)])
+            assert set() == live(core, prove, 15)
+
+    def test_a_start_after_it_finds_a_dead_host_too(self, core: Core, server: Server) -> None:
+        again = core.other_process()
+        again.fleet.refresh()
+        hears = ProveHearing(again.hearing, IntakeQueue(again.store_samples), again.clock)
+        hears.begin()
+        found = set[int]()
+        for _ in range(92):
+            again.clock.advance(1)
+            again.hearing.known = again.hearing.known and again.hearing.known.proved(again.clock.now())
+            found |= again.detect_offline()
+        assert {server.id} == found
