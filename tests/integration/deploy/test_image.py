@@ -91,7 +91,7 @@ def test_it_is_small(container: Container):
 def test_what_was_left_out_is_not_missed(container: Container):
     """Neither for the API's own description, nor for the page that shows it, nor for a start without compiling."""
     with Client(container.port) as person:
-        pages = ["/schema/openapi.json", "/schema/swagger", "/schema/files/swagger-ui-bundle.js"]
+        pages = ["/schema/openapi.json", "/schema", "/schema/files/swagger-ui-bundle.js"]
         assert {200} == {person.get(page).status for page in pages}
     assert "True" == container.evaluate("os.path.exists(__import__('sqlalchemy').__cached__)")
 
