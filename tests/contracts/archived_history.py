@@ -10,6 +10,7 @@ import pytest
 from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history import tiers
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
 from monitor.domain.errors import HistoryUnavailable
@@ -69,8 +70,8 @@ class World:
             tiers.frame(self.queries, ADMIN, server, start, end, names),
             *(tiers.rollups(self.queries, ADMIN, server, width, first, last, names) for width in (600, 3600)),
             tiers.half_days(self.queries, ADMIN, server, first, last, names),
-            [row.sample for row in tiers.newest(self.queries, ADMIN, SampleFilter(server_id=server))],
-            [row.sample for row in tiers.newest(self.queries, ADMIN, SampleFilter(limit=20))],
+            [row.sample for row in newest(self.queries, ADMIN, SampleFilter(server_id=server))],
+            [row.sample for row in newest(self.queries, ADMIN, SampleFilter(limit=20))],
         ]
 
 

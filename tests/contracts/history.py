@@ -4,9 +4,9 @@ import pytest
 
 from monitor.application.history import tiers
 from monitor.application.history.blocks import StoredBlock
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import OpenHour, RawHour, RawSpan, SampleFilter
 from monitor.application.history.sealing import prepared, write
-from monitor.application.history.tiers import newest
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode

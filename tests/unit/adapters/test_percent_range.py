@@ -14,7 +14,8 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.metrics import bounds
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample, checked_sample
-from monitor.domain.policies.policies import Policy, checked_policy
+from monitor.domain.policies.changing import checked_policy
+from monitor.domain.policies.policies import Policy
 from tests.contracts.builders import AT
 
 on_the_edges = st.sampled_from([nextafter(0.0, -1), -0.01, 0.0, 0.01, 99.99, 100.0, nextafter(100.0, 101), 100.01])

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.application.history.blocks import StoredBlock
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.tiers import newest
 from monitor.demo.fleet import Simulated
 from monitor.demo.history import sealable_hours
 from monitor.demo.samples import samples

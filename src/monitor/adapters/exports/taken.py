@@ -1,6 +1,7 @@
 """What an export becomes here, and what is left out."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class Taken:
     servers: dict[str, Server] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=lambda: {"checks": {}, "check_ins": {}, "policies": {}})
     left_out: list[tuple[str, str | InvalidInput]] = field(default_factory=list)
+    _copies: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @contextmanager
     def item(self, name: str) -> Iterator[None]:
@@ -78,9 +80,10 @@ class Taken:
 
     def add(self, section: str, name: str, **entry: Any) -> None:
         """Add an entry. One of the same name gets a number, but not a policy."""
-        held = self.sections[section]
-        names = (name, *(f"{name} ({number})" for number in range(2, len(held) + 2) if name in held))
-        found = name if section == "policies" else next(each for each in names if each not in held)
+        held, found = self.sections[section], name
+        while section != "policies" and found in held:
+            self._copies[section, name] += 1
+            found = f"{name} ({self._copies[section, name] + 1})"
         given = {field: value for field, value in entry.items() if value}
         try:
             read({section: [given] if section == "policies" else {found: given}}, *_NOTHING)
@@ -92,7 +95,8 @@ class Taken:
     def added_to(self, current: Mapping[str, Any], addresses: Mapping[str, str]) -> dict[str, Any]:
         """Return the sections of *current* that get something new; what is there stays. *addresses*: of servers."""
         listed, tree = current.get("policies") or [], dict[str, Any]()
-        scopes = [(each["metric"], each["scope"]["server"]) for each in listed if "server" in each["scope"]]
+        alike = [each for each in listed if each.get("kind", "threshold") == "threshold" and "server" in each["scope"]]
+        scopes = [(each["metric"], each["scope"]["server"]) for each in alike]
         watched = {f"{metric} of {addresses.get(server, server)}" for metric, server in scopes}
         for section, mine in self.sections.items():
             held = current.get(section) or {}

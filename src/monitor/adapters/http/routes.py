@@ -18,7 +18,17 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
-from monitor.adapters.http.fleet import agents, batches, dependencies, groups, lists, servers, suggestions, teams
+from monitor.adapters.http.fleet import (
+    agents,
+    batches,
+    bodies,
+    dependencies,
+    groups,
+    lists,
+    servers,
+    suggestions,
+    teams,
+)
 from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.incidents import history as incident_history
@@ -113,7 +123,7 @@ DEPENDENCIES: dict[str, Callable[..., Any]] = {
     "list_filter": lists.list_filter,
     "origin": authentication.provide_origin,
     "show_check_ins": check_ins.ShowCheckIns,
-    "show_servers": servers.ShowServers,
+    "show_servers": bodies.ShowServers,
     "site": passkeys.provide_site,
     "tls": authentication.provide_tls,
 }

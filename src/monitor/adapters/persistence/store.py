@@ -17,7 +17,7 @@ from monitor.adapters.persistence.engine.hosts import Hosts
 from monitor.adapters.persistence.engine.repositories import FleetLog, SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.slow import log_slow_statements
 from monitor.adapters.persistence.engine.sqlite import file_of
-from monitor.adapters.persistence.fleet import agents, servers, teams
+from monitor.adapters.persistence.fleet import agents, server_queries, servers, teams
 from monitor.adapters.persistence.history import blocks, chunks, sample_queries, samples, scrapes
 from monitor.adapters.persistence.incidents import incidents
 from monitor.adapters.persistence.notifications import channels, outbox, outbox_queries
@@ -34,7 +34,7 @@ T = TypeVar("T")
 _MODULES = (
     *(audit, factors, limits, personal_tokens, sessions, users, ways_in),
     *(alert_queries, alert_states, alerts, incidents, check_ins, checks, operations, snapshot),
-    *(agents, servers, teams, blocks, chunks, sample_queries, samples, scrapes),
+    *(agents, server_queries, servers, teams, blocks, chunks, sample_queries, samples, scrapes),
     *(channels, outbox, outbox_queries, rules, rotas, escalations, ways, pagings),
 )
 _REPOSITORIES = implementations(UnitOfWork, _MODULES, SqlRepository)

@@ -12,7 +12,8 @@ from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.fleet.visibility import KnownFleet
-from monitor.application.notifications.recipients import Audience, audience, escalations_of, quiet_delays
+from monitor.application.notifications.called import escalations_of
+from monitor.application.notifications.recipients import Audience, audience, quiet_delays
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
 from monitor.domain.alerts.quiet import Notice, Quiet

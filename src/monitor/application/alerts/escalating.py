@@ -5,15 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
-from monitor.application.notifications.recipients import (
-    Audience,
-    Delay,
-    all_steps,
-    audience,
-    escalations_of,
-    no_step,
-    step_audience,
-)
+from monitor.application.notifications.called import all_steps, escalations_of, no_step, step_audience
+from monitor.application.notifications.recipients import Audience, Delay, audience
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.reasons import LeftOut, Reason

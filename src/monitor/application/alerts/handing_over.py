@@ -9,7 +9,8 @@ from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, UnitOfWork
 from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.recipients import Audience, as_audience, escalations_of, ways_to
+from monitor.application.notifications.called import escalations_of
+from monitor.application.notifications.recipients import Audience, as_audience, ways_to
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail

@@ -9,9 +9,10 @@ from monitor.application.alerts.acknowledging import acknowledge
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.called import is_called
 from monitor.application.notifications.links import LASTS, id_in, is_genuine
 from monitor.application.notifications.messages import Messages
-from monitor.application.notifications.recipients import is_called, way_of
+from monitor.application.notifications.recipients import way_of
 from monitor.application.notifications.sender_ports import Item
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

@@ -17,8 +17,9 @@ from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.notifications.called import escalations_about
 from monitor.application.notifications.deciding import Holds
-from monitor.application.notifications.recipients import KnownRecipients, escalations_about
+from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.oncall.ports import Paging
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried

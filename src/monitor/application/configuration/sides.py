@@ -12,14 +12,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.hindsight.noise import NIGHT_BEGINS, NIGHT_ENDS
-from monitor.application.notifications.recipients import (
-    Audience,
-    as_audience,
-    audience,
-    escalations_of,
-    step_audience,
-    ways_to,
-)
+from monitor.application.notifications.called import escalations_of, step_audience
+from monitor.application.notifications.recipients import Audience, as_audience, audience, ways_to
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.paging import Asked, Notified, Page, Reached

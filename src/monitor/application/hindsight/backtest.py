@@ -26,8 +26,9 @@ from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
 from monitor.domain.intake.samples import COLUMN_METRICS
+from monitor.domain.policies.changing import checked_policy
 from monitor.domain.policies.check_policies import CERT_DAYS, UP
-from monitor.domain.policies.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.policies.policies import OFFLINE, Policy
 from monitor.domain.times import SECOND, microseconds
 
 MAX_DAYS = 400

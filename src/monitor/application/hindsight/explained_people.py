@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.fleet.directory import Directory
-from monitor.application.notifications.recipients import audience, no_step
+from monitor.application.notifications.called import no_step
+from monitor.application.notifications.recipients import audience
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import EventKind

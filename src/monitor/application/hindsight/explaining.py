@@ -12,7 +12,7 @@ from monitor.application.hindsight.explained_people import Recipient, recipients
 from monitor.application.hindsight.past_hours import extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
-from monitor.application.notifications.recipients import escalations_of
+from monitor.application.notifications.called import escalations_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter

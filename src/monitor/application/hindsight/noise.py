@@ -11,7 +11,8 @@ from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
-from monitor.application.notifications.recipients import all_steps, audience, escalations_of
+from monitor.application.notifications.called import all_steps, escalations_of
+from monitor.application.notifications.recipients import audience
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, Verdict

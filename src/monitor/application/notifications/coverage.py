@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.called import all_steps, escalations_of
 from monitor.application.notifications.ports import Queries
-from monitor.application.notifications.recipients import KnownRecipients, all_steps, escalations_of, is_for, ways_to
+from monitor.application.notifications.recipients import KnownRecipients, is_for, ways_to
 from monitor.application.notifications.sender_ports import Mailer
 from monitor.application.oncall.reach import Reach, reach_of
 from monitor.application.ports import Clock

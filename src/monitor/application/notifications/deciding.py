@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
+from monitor.application.notifications.called import refusal_now
 from monitor.application.notifications.ports import UnitOfWork
-from monitor.application.notifications.recipients import refusal_now
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
 from monitor.domain.alerts.reasons import Reason

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
+from monitor.application.notifications.called import may_acknowledge
 from monitor.application.notifications.links import ack_token
 from monitor.application.notifications.mail_settings import MailInForce
 from monitor.application.notifications.ports import NotifiedCheck, Queries
-from monitor.application.notifications.recipients import is_for, may_acknowledge
+from monitor.application.notifications.recipients import is_for
 from monitor.application.notifications.sender_ports import IncidentNote, Item, Message, Point
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Role

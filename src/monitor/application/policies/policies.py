@@ -24,17 +24,9 @@ from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.changing import changed, checked_policy
 from monitor.domain.policies.check_policies import clock_policy, default_policies
-from monitor.domain.policies.policies import (
-    OWN_FIELDS,
-    WITHOUT_SAMPLES,
-    Policy,
-    PolicyId,
-    PolicyKind,
-    Scope,
-    changed,
-    checked_policy,
-)
+from monitor.domain.policies.policies import OWN_FIELDS, WITHOUT_SAMPLES, Policy, PolicyId, PolicyKind, Scope
 from monitor.domain.policies.series_models import SeriesModel
 from monitor.domain.recurrence import Recurrence
 

@@ -16,7 +16,7 @@ from monitor.domain.configuration.writing import shown_settings, written
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel
 from monitor.domain.oncall.escalations import checked_escalation
-from monitor.domain.policies.policies import checked_policy
+from monitor.domain.policies.changing import checked_policy
 
 _CHECKED = {"metric", "kind", "warning", "critical", "direction", "clear_margin"}
 """Fields of a policy whose change has it checked again: a stored one may be older than the rules."""

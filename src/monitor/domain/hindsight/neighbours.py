@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import bounds, has_readings, is_percent
-from monitor.domain.policies.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.policies.changing import checked_policy
+from monitor.domain.policies.policies import OFFLINE, Policy
 
 SHIFTS = (-10, -5, -3, -2, -1, 1, 2, 3, 5, 10)
 """Number of steps by which a threshold is moved."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final, NewType, cast, get_args, get_type_hints
@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Final, NewType, cast, get_args, get_type_hints
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.fleet.teams import EscalationId
-from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Rule, can_clear, default_clear_margin, less
@@ -60,7 +59,6 @@ class Options:
 
 OWN_FIELDS: Mapping[str, type] = {name: get_args(hint)[0] for name, hint in get_type_hints(Options).items()}
 """The types of their values, by name."""
-_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *OWN_FIELDS)
 
 
 class PolicyKind:
@@ -266,37 +264,3 @@ def plain(limit: float | timedelta) -> float:
     """Return seconds, or a number, as an integer if it is one."""
     number = limit.total_seconds() if isinstance(limit, timedelta) else limit
     return int(number) if number == int(number) else number
-
-
-def checked_policy(policy: Policy) -> Policy:
-    """Return *policy* if its metric can reach its thresholds and clear its margin. Raises InvalidInput.
-
-    For input only, not for every Policy: stored ones may be older than these rules.
-    """
-    low, high = bounds(policy.metric)
-    problems = {
-        name: Problem("out_of_range", {"low": int(low), "high": int(high)})
-        for name in ("warning", "critical")
-        if is_percent(policy.metric) and (value := getattr(policy, name)) is not None and not low <= value <= high
-    }
-    if not problems and policy.margin_is_too_wide:
-        problems["clear_margin"] = Problem("never_clears")
-    if problems:
-        raise InvalidInput(problems)
-    return policy
-
-
-def changed(policy: Policy, **changes: Any) -> Policy:
-    """Return *policy* with *changes* by the names of its fields. Raises InvalidInput.
-
-    A margin that no value could clear any more becomes the default, unless it is among the changes. A stored policy
-    that breaks the rules can be disabled: the rules apply to changes of its thresholds and margin.
-    """
-    if changes.get("kind", policy.kind) is not policy.kind:
-        changes = {**dict.fromkeys(OWN_FIELDS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}
-    after = replace(policy, **changes)
-    if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
-        return after
-    if "clear_margin" not in changes and after.margin_is_too_wide:
-        after = replace(after, clear_margin=DEFAULT_CLEAR_MARGIN)
-    return checked_policy(after)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from monitor.application.notifications.recipients import audience, may_acknowledge
+from monitor.application.notifications.called import may_acknowledge
+from monitor.application.notifications.recipients import audience
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level

@@ -1,4 +1,4 @@
-"""A user is deleted while others link them: the second one waits, and nothing is left of the deleted one."""
+"""A user is deleted while others link them: the second waits for the first, and nothing is left of the deleted one."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -4,9 +4,9 @@ from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlQueries
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import prepared, write
-from monitor.application.history.tiers import newest
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import Frame, concatenated

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
-from monitor.application.history.tiers import newest
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences

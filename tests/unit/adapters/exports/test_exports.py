@@ -70,9 +70,17 @@ def test_a_policy_is_known_by_the_name_of_its_server():
     system = {"id": "s", "name": "db", "host": "192.0.2.1"}
     alerts = [{"system": "s", "name": name, "value": 80, "min": 10} for name in ("CPU", "Disk")]
     taken = beszel.read(Record(systems=[system], alerts=alerts))
-    current = [{"metric": "cpu", "kind": "threshold", "scope": {"server": "db"}, "warning": 50}]
+    scope = {"server": "db"}
+    current = [{"metric": "cpu", "scope": scope, "warning": 50}, {"metric": "disk", "kind": "forecast", "scope": scope}]
     tree = taken.added_to({"policies": current}, {"db": "192.0.2.1"})
-    assert [("cpu", 50), ("disk", 80)] == [(each["metric"], each["warning"]) for each in tree["policies"]]
+    assert current == tree["policies"][:2]
+    assert [("disk", 80)] == [(each["metric"], each["warning"]) for each in tree["policies"][2:]]
+
+
+def test_entries_of_one_name_get_numbers():
+    records = [{"name": name} for name in ("a", "a", "a (3)", "a", "a")]
+    taken = healthchecks.read(Record(checks=records))
+    assert ["a", "a (2)", "a (3)", "a (4)", "a (5)"] == [*taken.sections["check_ins"]]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.memory.fakes import FixedClock
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
-from monitor.application.history.tiers import newest
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample
 from tests.unit.application.core import ROOT, Core

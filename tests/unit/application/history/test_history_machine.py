@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.application.history import tiers
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.tiers import newest
 from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, TEN_MINUTES, folded, rolled_up
 from monitor.domain.intake.samples import Sample

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history import tiers
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.read_ahead import ReadAhead
-from monitor.application.history.tiers import StoredHistory, newest
+from monitor.application.history.tiers import StoredHistory
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.fakes import FixedClock
+from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import MOST_ROWS, SealHistory
-from monitor.application.history.tiers import newest
 from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server

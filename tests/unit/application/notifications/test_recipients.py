@@ -8,19 +8,16 @@ from typing import Any
 import pytest
 
 from monitor.application.fleet.directory import Directory
-from monitor.application.notifications.recipients import (
-    Audience,
-    Delay,
+from monitor.application.notifications.called import (
     all_steps,
-    audience,
     escalations_of,
     last_resort,
     may_acknowledge,
     no_step,
-    receiver_of,
     refusal_now,
     step_audience,
 )
+from monitor.application.notifications.recipients import Audience, Delay, audience, receiver_of
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.users import User

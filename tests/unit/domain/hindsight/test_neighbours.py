@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from monitor.domain.hindsight.neighbours import SHIFTS, Neighbour, neighbours
 from monitor.domain.intake.metrics import bounds, is_percent
-from monitor.domain.policies.policies import OFFLINE, Direction, Policy, checked_policy
+from monitor.domain.policies.changing import checked_policy
+from monitor.domain.policies.policies import OFFLINE, Direction, Policy
 
 CPU = Policy(metric="cpu", warning=70.0, critical=85.0)
 LOAD = Policy(metric="load1", warning=2.0, critical=4.0)

@@ -8,7 +8,8 @@ from monitor.adapters.agent.probes.extra import HOST_METRICS, Host, Values
 from monitor.adapters.notify.wording.texts import format_value
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import METRICS, Metric, Section, Unit, metric_name
-from monitor.domain.policies.policies import Policy, checked_policy
+from monitor.domain.policies.changing import checked_policy
+from monitor.domain.policies.policies import Policy
 from scripts import screen_copies
 from tests.unit.adapters.agent.probes.test_probe import Machine, sampled
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from monitor.domain.alerts.engine import State, observe
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import is_percent
+from monitor.domain.policies.changing import changed, checked_policy
 from monitor.domain.policies.check_policies import default_policies
 from monitor.domain.policies.comparing import can_clear, default_clear_margin
-from monitor.domain.policies.policies import OFFLINE, Direction, Policy, changed, checked_policy
+from monitor.domain.policies.policies import OFFLINE, Direction, Policy
 from monitor.domain.times import SECOND
 
 METRICS = ("cpu", "disk:/var", "swap", "load1", "net_rx", "temperature", "queue", "battery")

@@ -16,7 +16,7 @@ from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.fleet.servers import ServerOut, ShowServers
+from monitor.adapters.http.fleet.bodies import ServerOut, ShowServers
 from monitor.adapters.http.policies.silences import SilenceTimes
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet

@@ -10,7 +10,7 @@ from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers, some_ids
+from monitor.adapters.http.fleet.bodies import ServerName, ServerOut, ShowServers, some_ids
 from monitor.application.alerts import lists
 from monitor.application.alerts.lists import ListServers
 from monitor.application.fleet.fleet import Fleet

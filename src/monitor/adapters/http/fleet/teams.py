@@ -15,7 +15,7 @@ from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.fleet.servers import Ids, ServerName, Tags
+from monitor.adapters.http.fleet.bodies import Ids, ServerName, Tags
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam

@@ -9,8 +9,8 @@ from monitor.adapters.http.edge.bodies import Limit, QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged
 from monitor.adapters.http.edge.supplying import Part
-from monitor.application.history import tiers
 from monitor.application.history.charts import ReadRecent
+from monitor.application.history.newest import newest as newest_samples
 from monitor.application.history.ports import SampleFilter, StoredSample
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
@@ -68,7 +68,7 @@ def newest(
         limit=limit + 1,
     )
     return paged(
-        tiers.newest(queries, actor, wanted),
+        newest_samples(queries, actor, wanted),
         limit,
         SampleOut.of,
         lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),

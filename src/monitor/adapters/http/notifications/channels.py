@@ -12,7 +12,7 @@ from monitor.adapters.http.edge.bodies import Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LEVELS, LevelName, changes_of, given, shown
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.fleet.servers import Ids
+from monitor.adapters.http.fleet.bodies import Ids
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TryChannel

@@ -13,7 +13,7 @@ from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
 from monitor.adapters.http.edge.supplying import Part
-from monitor.adapters.http.fleet.servers import ServerName
+from monitor.adapters.http.fleet.bodies import ServerName
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.coverage import CheckCoverage, Lack

@@ -21,6 +21,7 @@ from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.levels import Level
+from monitor.domain.policies.changing import checked_policy
 from monitor.domain.policies.check_policies import in_order
 from monitor.domain.policies.kinds.known import KINDS, kind_named
 from monitor.domain.policies.policies import (
@@ -33,7 +34,6 @@ from monitor.domain.policies.policies import (
     Policy,
     PolicyId,
     Scope,
-    checked_policy,
 )
 
 DirectionName = Literal["above", "below"]

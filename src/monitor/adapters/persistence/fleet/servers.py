@@ -7,7 +7,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -23,32 +22,29 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.adapters.persistence.accounts.users import usernames
-from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, found_row, rows_with
-from monitor.adapters.persistence.fleet.agents import all_hosts, save_facts
-from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
+from monitor.adapters.persistence.fleet.agents import save_facts
+from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
 from monitor.adapters.persistence.tables.fleet import (
     IS_HOST,
     api_keys,
     dependencies,
-    host_facts,
     server_tags,
     server_users,
     servers,
 )
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import history_chunks, history_deletions, history_rollups, monitor_data
-from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
+from monitor.application.fleet.ports import Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.facts import HostFacts
-from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status
 from monitor.domain.text import as_read
 
 
@@ -289,44 +285,3 @@ def _to_new_row(server: Server) -> dict[str, Any]:
     return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers", "depends_on")) | _to_row(
         server
     )
-
-
-class SqlServerQueries(SqlReader, ServerQueries):
-    def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
-        with connected(self._engine) as connection:
-            condition = IS_HOST & seen_by(connection, actor, servers.c.id)
-            if wanted.status is not None:
-                condition &= servers.c.status == wanted.status
-            if wanted.after is not None:
-                condition &= servers.c.id > wanted.after
-            if wanted.tag is not None:
-                condition &= tagged(wanted.tag, servers.c.id)
-            if wanted.ids is not None:
-                condition &= servers.c.id.in_(wanted.ids)
-            if not wanted.text:
-                return load_servers(connection, condition, limit=wanted.limit)
-            ids = mentioning(connection, condition, wanted.text)[: wanted.limit]
-            return [server for batch in batches(ids) for server in load_servers(connection, servers.c.id.in_(batch))]
-
-    def get(self, actor: Actor, server_id: ServerId) -> Server:
-        with connected(self._engine) as connection:
-            found = load_servers(connection, IS_HOST & (servers.c.id == server_id) & is_seen_by(actor, servers.c.id))
-        if not found:
-            raise NotFound(f"no server {server_id}")
-        return found[0]
-
-    def facts(self, actor: Actor, server_id: ServerId) -> HostFacts | None:
-        wanted = select(host_facts.c.facts).select_from(servers.outerjoin(host_facts))
-        is_this = IS_HOST & (servers.c.id == server_id) & is_seen_by(actor, servers.c.id)
-        with connected(self._engine) as connection:
-            stored = found_row(connection, wanted.where(is_this), f"server {server_id}").facts
-        return None if stored is None else msgspec.json.decode(stored, type=HostFacts)
-
-    def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
-        with connected(self._engine) as connection:
-            return usernames(connection, user_ids)
-
-    def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
-        actor.must_be_admin()
-        with connected(self._engine) as connection:
-            return all_hosts(connection)
