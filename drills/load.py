@@ -29,8 +29,8 @@ SETTLED_WITHIN = 200.0
 class Losses:
     """*missing*: what was acknowledged, or had to come, and did not. *doubled*: what came twice.
 
-    *offline*: alerts that a host does not report, while it does. *doubled_mails*: with the same id, which is promised no
-    better; *strays*: with an id that the outbox does not know, so that a mailbox would show them twice.
+    *offline*: alerts that a host does not report, while it does. *doubled_mails*: with the same id, of which decision 8
+    promises no more. *strays*: mails with an id that the outbox does not know: a mailbox would show them twice.
     """
 
     samples: int
