@@ -23,7 +23,9 @@ HOSTS = 6
 METRICS = "cpu", "memory", "disk"
 CALM = 40.0
 OFFLINE_AFTER = 15
-FOUND_WITHIN = 150.0
+FOUND_WITHIN = 180.0
+PAUSE = 2.0
+"""Seconds between reports of the host that is made sick; the agents report every five."""
 
 
 def run(place: Path, jumps: tuple[int, ...] = JUMPS, calm: float = CALM) -> Outcome:
@@ -68,14 +70,14 @@ class _Fleet:
         self._place, self._stack = place, stack
 
     def _settings(self, number: int) -> dict[str, str]:
-        return {"API_URL": self._server.origin, "API_KEY": self._keys[number]}
+        return {"API_URL": self._server.origin, "API_KEY": self._keys[number], "INTERVAL": "5"}
 
     def stay_calm(self, seconds: float) -> None:
         """All hosts report: an alert that one is offline is false."""
         before, until = self._offline(), time.monotonic() + seconds
         while time.monotonic() < until:
             self._report("cpu", 20.0)
-            time.sleep(0.5)
+            time.sleep(PAUSE)
         self._false += self._offline() - before
 
     def breach(self) -> None:
@@ -149,7 +151,7 @@ class _Fleet:
 
     def _reports(self, metric: str, value: float) -> bool:
         self._report(metric, value)
-        time.sleep(0.3)
+        time.sleep(PAUSE)
         return True
 
     def _offline(self, server_id: int = 0) -> int:

@@ -29,7 +29,8 @@ SETTLED_WITHIN = 200.0
 class Losses:
     """*missing*: what was acknowledged, or had to come, and did not. *doubled*: what came twice.
 
-    *offline*: alerts that a host does not report, while it does.
+    *offline*: alerts that a host does not report, while it does. *doubled_mails*: with the same id, of which decision 8
+    promises no more. *strays*: mails with an id that the outbox does not know: a mailbox would show them twice.
     """
 
     samples: int
@@ -42,11 +43,20 @@ class Losses:
     messages: int
     unmailed: int
     doubled_mails: int
+    strays: int
 
     @property
     def none(self) -> bool:
-        """Whether nothing is missing, and nothing there twice but mails, which the product does not promise."""
-        wrong = self.missing, self.doubled, self.unalerted, self.doubled_alerts, self.offline, self.unmailed
+        """Whether nothing is missing, and nothing there twice but mails with the same id (decision 8)."""
+        wrong = (
+            self.missing,
+            self.doubled,
+            self.unalerted,
+            self.doubled_alerts,
+            self.offline,
+            self.unmailed,
+            self.strays,
+        )
         return self.samples > 0 and not any(wrong)
 
     def __str__(self) -> str:
@@ -54,7 +64,9 @@ class Losses:
         alerts = (
             f"{self.unalerted} of {self.alerts:,} alerts, {self.doubled_alerts} twice, {self.offline} false offline"
         )
-        return f"{samples}; {alerts}; {self.unmailed} of {self.messages:,} messages, {self.doubled_mails} twice"
+        return f"{samples}; {alerts}; {self.unmailed} of {self.messages:,} messages, {self.doubled_mails} twice" + (
+            f", {self.strays} unknown" if self.strays else ""
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +123,7 @@ class Load:
             messages=events * RECIPIENTS,
             unmailed=unmailed,
             doubled_mails=losses.doubled_mails(mails),
+            strays=len({mail.id for mail in mails} - {id_ for (id_,) in rows("SELECT message_id FROM notifications")}),
         )
 
 
