@@ -29,7 +29,6 @@ TEXTS = (
 
 OLD_NAMES = r"\bbulletins\b|\bhappening\b|\blast_told_at\b"
 ALLOWED = [
-    ("src/monitor/adapters/persistence/backup/taking.py", OLD_NAMES, "Older schemas have this table."),
     ("tests/unit/test_words.py", r".*", "It names retired words, as do the next two."),
     (
         "tests/unit/adapters/http/test_sentences.py",
