@@ -110,8 +110,8 @@ PACKAGES = {
         description="reports this host to a monitor server",
         stage=stage_agent,
         is_for_any_machine=True,
-        debian_needs="python3 (>= 3.11)",
-        rpm_needs="python3 >= 3.11",
+        debian_needs="python3 (>= 3.9)",
+        rpm_needs="python3 >= 3.9",
     ),
     "server": Package(
         name="monitor",

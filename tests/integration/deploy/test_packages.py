@@ -79,7 +79,7 @@ def test_the_agents_packages_hold_the_bundle_and_little_else(agent: tuple[Path, 
     modes = {path: member.mode for path, member in files.items() if member.mode != 0o644}
     assert {"/etc/monitor-agent.env": 0o600, "/usr/bin/monitor-agent": 0o755} == modes
     fields = [said("dpkg-deb", "--field", deb, name).strip() for name in ("Version", "Architecture", "Depends")]
-    assert [VERSION, "all", "python3 (>= 3.11)"] == fields
+    assert [VERSION, "all", "python3 (>= 3.9)"] == fields
     assert "/etc/monitor-agent.env\n" == said("dpkg-deb", "--info", deb, "conffiles")
     assert files.keys() == set(said("rpm", "--query", "--package", "--list", rpm).split()) - {
         "/usr/lib/monitor-agent",
