@@ -22,7 +22,7 @@ from tests.integration.persistence.history.test_migrations import insert_server
 
 NEWEST = newest_revision()
 CLIENT = '#!/bin/sh\necho "$@" with $MYSQL_PWD\n'
-BROKEN = "#!/bin/sh\necho broken; echo Got error 1045 >&2; exit 2\n"
+BROKEN = "#!/bin/sh\necho broken; echo mariadb-dump: Got error 1045 >&2; exit 2\n"
 
 
 def old(url: str, revision: str) -> None:

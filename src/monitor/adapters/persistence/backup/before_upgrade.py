@@ -88,5 +88,5 @@ def _dump(url: URL, file: IO[bytes]) -> None:
     environment = os.environ | {"MYSQL_PWD": url.password or ""}
     done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BackupRefused(f"{Path(command[0]).name}: {lines[-1]}")
+        said = done.stderr.decode(errors="replace").strip() or f"{command[0]}: exit code {done.returncode}"
+        raise BackupRefused(said.splitlines()[-1])  # it names itself
