@@ -36,7 +36,8 @@ class ChangePreferences:
             before = Preferences.of(uow.preferences.all())
             after = replace(before, **changes)
             if after != before:
-                uow.preferences.save(after.stored())
+                known, wanted = before.stored(), after.stored()
+                uow.preferences.save({name: wanted[name] for name in wanted if wanted[name] != known.get(name)})
                 detail = audit.changes(before.audit_details(), after.audit_details())
                 uow.audit.add(audit.entry(actor, self.clock.now(), "settings.update", "", detail))
             uow.commit()

@@ -26,3 +26,13 @@ def test_the_policy_asks_for_a_person_with_a_fresh_log_in(core: Core) -> None:
         change(admin, POLICY)
     assert change(token, {"digest_wait": 20}).digest_wait == 20
     assert change(admin, {"digest_wait": 30}).digest_wait == 30
+
+
+def test_only_what_changes_is_written(core: Core) -> None:
+    """Else a change that another makes at the same moment, as of whom a deleted person is handed over to, is undone."""
+    change = ChangePreferences(core.new_uow, core.clock)
+    admin = Actor(user_id=UserId(1), username="admin", role=Role.ADMIN)
+    change(admin, {"digest_wait": 20, "last_resort": (("user", 1),)})
+    change(admin, {"reminder_after": 60})
+    with core.new_uow() as uow:
+        assert {"digest_wait": 20, "last_resort": "user:1", "reminder_after": 60} == uow.preferences.all()
