@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: LoginPage } = await import('./LoginPage.vue')
 
 const METHODS = { password: true, oidc: null, passkeys: false }
