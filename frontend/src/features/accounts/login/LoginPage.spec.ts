@@ -21,6 +21,8 @@ async function opened(path = '/login') {
 async function submit(): Promise<void> {
   button('Log in').click()
   await flushPromises()
+  await vi.dynamicImportSettled() // of the field for a code
+  await flushPromises()
 }
 
 async function givePassword(): Promise<void> {
