@@ -31,6 +31,53 @@ function precompressed(): Plugin {
   }
 }
 
+/** vue-i18n asks a namespace of Vue for one function, by a name made up at run time. That alone would keep all of Vue. */
+function vueByName(): Plugin {
+  return {
+    name: 'vue-by-name',
+    apply: 'build',
+    transform: {
+      filter: { id: /vue-i18n\.mjs$/ },
+      handler: (code) =>
+        code.replace(
+          "import * as Vue from 'vue'",
+          "import { getCurrentInstance as instance } from 'vue'\nconst Vue = { getCurrentInstance: instance }",
+        ),
+    },
+  }
+}
+
+const ONE_FILE = /import \{([^}]+)\} from ["'](@element-plus\/icons-vue|@vueuse\/core)["'];?/g
+
+/** Libraries that are one file would be loaded with all that any page uses of them: each name becomes a module of its own. */
+function nameByName(): Plugin {
+  return {
+    name: 'name-by-name',
+    apply: 'build',
+    transform: {
+      order: 'post',
+      filter: { code: ONE_FILE },
+      handler: (code) =>
+        code.replace(ONE_FILE, (_, names: string, library: string) =>
+          names
+            .split(',')
+            .map((name) => name.trim())
+            .filter((name) => name !== '')
+            .map((name) => `import { ${name} } from '${library}?${name.split(' ')[0]}'`)
+            .join('\n'),
+        ),
+    },
+    resolveId: {
+      filter: { id: /^@(element-plus\/icons-vue|vueuse\/core)\?/ },
+      async handler(source, importer) {
+        const [library = '', name] = source.split('?')
+        const found = await this.resolve(library, importer, { skipSelf: true })
+        return found && `${found.id}?${name}`
+      },
+    },
+  }
+}
+
 /** Pages whose parts are loaded beside them. Of others the first load names the styles alone, which saves 1 % of it. */
 const IN_HASTE = /(Overview|Servers?|Alerts?|Check|CheckIn)Page-/
 const isPreloaded = (page: string) => (part: string) => IN_HASTE.test(page) || part.endsWith('.css')
@@ -46,6 +93,8 @@ export default defineConfig({
     vue(),
     // Only what templates name of Element Plus is loaded; our own components are imported where they are used.
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    vueByName(),
+    nameByName(),
     precompressed(),
   ],
   resolve: { alias: { '@': path('./src') } },
@@ -67,7 +116,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The first script lists the files of all pages. Those that pages share need no names, which makes it smaller.
     rolldownOptions: {
-      output: { chunkFileNames: ({ isDynamicEntry }) => `assets/${isDynamicEntry ? '[name]-' : ''}[hash:8].js` },
+      output: {
+        chunkFileNames: ({ isDynamicEntry }) => `assets/${isDynamicEntry ? '[name]-' : ''}[hash:8].js`,
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'], priority: 2 },
+            { name: (id) => /locales\/(en|zh-CN)\/(?:start|common|session)\.ts$/.exec(id)?.[1], priority: 1 },
+            { name: 'shell', test: /shell\/AppShell\.vue/ },
+            { name: 'overview', test: /OverviewPage\.vue/ },
+          ],
+        },
+      },
     },
   },
   server: { port: 5173, strictPort: true, proxy: Object.fromEntries(SERVED_BY_API.map((path) => [path, SERVER])) },

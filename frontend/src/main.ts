@@ -1,5 +1,6 @@
 import 'element-plus/theme-chalk/el-var.css'
 import 'element-plus/theme-chalk/dark/css-vars.css'
+import 'element-plus/theme-chalk/el-icon.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/menu.css'
@@ -24,12 +25,13 @@ async function start(): Promise<void> {
     confirm: confirmation.ask,
     lacksFactor: session.lacksFactor,
   })
-  await showIn(usePreferences().locale)
   router.onError(
     (_, to) => void tellMissing({ again: () => router.push(to.fullPath).catch(() => undefined), page: to.fullPath }),
   )
   app.use(router)
   await router.isReady().catch(() => undefined)
+  // The router has loaded the texts already, or failed to.
+  await showIn(usePreferences().locale)
   app.mount('#app')
 }
 

@@ -1,10 +1,13 @@
-import type { AxiosResponse } from 'axios'
-import axios from 'axios'
-
 /** The shape of every answer under /api. */
 export interface Envelope<T> {
   code: number
   msg: string
+  data: T
+}
+
+/** What the server answered. */
+export interface Answer<T> {
+  headers: Headers
   data: T
 }
 
@@ -48,19 +51,19 @@ export class ApiError extends Error {
   }
 }
 
-export function toApiError(error: unknown): unknown {
-  if (!axios.isAxiosError(error) || axios.isCancel(error)) return error
-  const response = error.response
-  if (response === undefined) return new ApiError(0, 'unreachable', '')
-  const body = response.data as Partial<Envelope<{ reason?: string; fields?: Record<string, string> }>> | undefined
-  const retryAfter = Number(response.headers['retry-after'])
+export const unreachable = () => new ApiError(0, 'unreachable', '')
+
+/** The error in an answer's *body*, which a proxy may have written. */
+export function refusalOf({ status, headers }: Response, body: unknown): ApiError {
+  const said = body as Partial<Envelope<{ reason?: string; fields?: Record<string, string> }>> | null
+  const retryAfter = Number(headers.get('retry-after'))
   return new ApiError(
-    response.status,
-    body?.data?.reason ?? 'unknown',
-    body?.msg ?? '',
-    body?.data?.fields ?? {},
+    status,
+    said?.data?.reason ?? 'unknown',
+    said?.msg ?? '',
+    said?.data?.fields ?? {},
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
-    endedBy(response.headers['www-authenticate']),
+    endedBy(headers.get('www-authenticate')),
   )
 }
 
@@ -70,7 +73,6 @@ function endedBy(challenge: unknown): Ended {
   return ENDINGS.find((ending) => ending === said) ?? 'unknown'
 }
 
-export function pageOf<T>(response: AxiosResponse<Envelope<T[]>>): Page<T> {
-  const next: unknown = response.headers['x-next-cursor']
-  return { items: response.data.data, next: typeof next === 'string' && next !== '' ? next : null }
+export function pageOf<T>({ headers, data }: Answer<Envelope<T[]>>): Page<T> {
+  return { items: data.data, next: headers.get('x-next-cursor') || null }
 }

@@ -1,37 +1,29 @@
-import { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Sent } from '@/testing/fakeServer'
+import { anAnswer, answerBy } from '@/testing/fakeServer'
 import { ApiError } from './envelope'
-import { askIn, get, getPage, post, remove, useTokensOf } from './http'
+import { askIn, get, getFile, getPage, getText, post, postCsv, remove, useTokensOf } from './http'
 
-type Answer = { status: number; data?: unknown; headers?: Record<string, string> } | 'unreachable'
-
-let asked: InternalAxiosRequestConfig[] = []
+let asked: Sent[] = []
 let renewals = 0
 let confirmations: boolean[] = []
 let lacks = 0
 let token: string | null = 'old'
 
-/** Fake network that gives these answers in order. */
-function answering(...answers: Answer[]): AxiosAdapter {
-  return async (config) => {
-    asked.push(config)
+/** Makes the network give these answers in order, and then none. */
+function over(...answers: (Response | 'unreachable')[]): object {
+  answerBy((request) => {
+    asked.push(request)
     const answer = answers.shift()
-    if (answer === undefined || answer === 'unreachable') throw new AxiosError('refused', 'ERR_NETWORK', config)
-    const response = { status: answer.status, statusText: '', data: answer.data, headers: answer.headers ?? {}, config }
-    if (answer.status >= 400) throw new AxiosError('bad', 'ERR_BAD_REQUEST', config, null, response)
-    return response
-  }
+    if (answer === undefined || answer === 'unreachable') throw new TypeError('Failed to fetch')
+    return answer
+  })
+  return {}
 }
 
-/** The options that send a request to the fake network. */
-const over = (...answers: Answer[]) => ({ adapter: answering(...answers) }) as object
-
-const good = (data: unknown, headers = {}): Answer => ({ status: 200, data: { code: 200, msg: 'OK', data }, headers })
-const bad = (status: number, reason: string, more = {}, headers = {}): Answer => ({
-  status,
-  data: { code: status, msg: `it is ${reason}`, data: { reason, ...more } },
-  headers,
-})
+const good = (data: unknown, headers = {}) => anAnswer(200, data, 'OK', headers)
+const bad = (status: number, reason: string, more = {}, headers = {}) =>
+  anAnswer(status, { reason, ...more }, `it is ${reason}`, headers)
 
 beforeEach(() => {
   asked = []
@@ -61,7 +53,7 @@ test('the data of an envelope is what is answered, asked for with the token and 
 test('a filter that is empty is not sent', async () => {
   const network = over(good([]))
   await get('/api/alerts', { query: { level: '', state: 'firing', server_id: null }, ...network })
-  expect(asked[0]?.params).toEqual({ state: 'firing' })
+  expect(asked[0]?.url).toBe('/api/alerts?state=firing')
 })
 
 test('an expired token is renewed once, and the question asked again', async () => {
@@ -138,6 +130,56 @@ test('an error tells its reason, its fields and when to come again', async () =>
 test('a server that is not there is an error of its own', async () => {
   const network = over('unreachable')
   await expect(get('/api/users', network)).rejects.toMatchObject({ status: 0, isOffline: true })
+})
+
+/** A network that answers nothing until the request is aborted. */
+function silent(): void {
+  globalThis.fetch = (_, { signal } = {}) =>
+    new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+}
+
+test('a server that does not answer in time cannot be reached', async () => {
+  vi.useFakeTimers()
+  silent()
+  const asking = get('/api/users').catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await asking).toMatchObject({ status: 0, isOffline: true })
+  vi.useRealTimers()
+})
+
+test('a request that is aborted before or while it is sent fails with the reason', async () => {
+  silent()
+  const ending = new AbortController()
+  const asking = get('/api/users', { signal: ending.signal })
+  ending.abort('left')
+  await expect(asking).rejects.toBe('left')
+  await expect(get('/api/users', { signal: ending.signal })).rejects.toBe('left')
+})
+
+test('the page of a proxy is an error without words', async () => {
+  over(new Response('<h1>Bad gateway</h1>', { status: 502 }))
+  await expect(get('/api/users')).rejects.toMatchObject({
+    status: 502,
+    reason: 'unknown',
+    message: '',
+    isOffline: true,
+  })
+})
+
+test('text and files come as they are, and a refusal of either in words', async () => {
+  over(new Response('{"a": 1}'), new Response('a,b'), bad(403, 'forbidden'))
+  expect(await getText('/api/audit')).toBe('{"a": 1}')
+  expect(await (await getFile('/api/audit')).text()).toBe('a,b')
+  await expect(getFile('/api/audit')).rejects.toMatchObject({ status: 403, message: 'it is forbidden' })
+})
+
+test('JSON and CSV are sent as what they are, and a list once for each value', async () => {
+  over(good(null), good(null), good([]))
+  await post('/api/auth/login', { body: { username: 'ann', password: 'secret' } })
+  await postCsv('/api/servers/import', new Blob(['a,b']), {})
+  await get('/api/servers/ordered', { query: { tag: ['a b', 'c'] } })
+  expect(asked.map(({ headers }) => headers.get('Content-Type'))).toEqual(['application/json', 'text/csv', null])
+  expect(asked[2]?.url).toBe('/api/servers/ordered?tag=a+b&tag=c')
 })
 
 test('a store of older history that is not there is no server that is not there', async () => {

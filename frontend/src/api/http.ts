@@ -1,9 +1,7 @@
-import type { AxiosRequestConfig, AxiosResponse } from 'axios'
-import axios from 'axios'
 import type { Address, Asked, Data, Given } from './calls'
 import { noteServerTime } from './clock'
-import type { Envelope, Page } from './envelope'
-import { ApiError, pageOf, toApiError } from './envelope'
+import type { Answer, Envelope, Page } from './envelope'
+import { ApiError, pageOf, refusalOf, unreachable } from './envelope'
 
 /** What the screen does about refused requests. The access token is in memory only. */
 interface TokenHolder {
@@ -17,12 +15,19 @@ interface TokenHolder {
 }
 
 interface Options {
-  path?: object
   query?: object
   body?: unknown
   signal?: AbortSignal
+  /** Milliseconds; 0 for no limit. */
   timeout?: number
   headers?: Record<string, string>
+}
+
+interface Request extends Options {
+  method: string
+  url: string
+  /** What the answer is, if not JSON. */
+  as?: 'text' | 'blob'
 }
 
 let holder: TokenHolder = {
@@ -41,36 +46,61 @@ export function askIn(locale: string): void {
   language = locale
 }
 
-// A list is written `tag=a&tag=b`.
-const client = axios.create({ timeout: 30_000, paramsSerializer: { indexes: null } })
+const TIMEOUT_MS = 30_000
 
-client.interceptors.request.use((config) => {
-  config.headers.set('Accept-Language', language)
-  return config
-})
+/** A list is written `tag=a&tag=b`. Omits empty filters: the server reads `?q=` as a filter. */
+function written(query: object = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each as unknown]))
+  const given = pairs.filter(([, each]) => each !== null && each !== undefined && each !== '')
+  return given.length === 0 ? '' : `?${new URLSearchParams(given.map((pair) => pair.map(String)))}`
+}
 
-/** A call for a file gets its refusal as a file too. */
-client.interceptors.response.use(undefined, async (error: unknown) => {
-  if (axios.isAxiosError(error) && error.response?.data instanceof Blob) {
-    error.response.data = await error.response.data
-      .text()
-      .then(JSON.parse)
-      .catch(() => undefined)
-  }
-  throw error
-})
-
-/** Every answer, also an error, has the server's time. */
-async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T>> {
-  const askedAt = Date.now()
-  const note = (response?: AxiosResponse) => noteServerTime(response?.headers.date, askedAt, Date.now())
+/** What the body says, or the text itself if it is no JSON, such as the page of a proxy. */
+function parsed(text: string): unknown {
   try {
-    const response = await ask
-    note(response)
-    return response
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** One attempt. A refusal, no answer in time, and a lost connection are errors; an abort by *signal* throws its reason. */
+async function fetched<T>({
+  url,
+  query,
+  body,
+  signal,
+  timeout = TIMEOUT_MS,
+  as,
+  ...init
+}: Request): Promise<Answer<T>> {
+  signal?.throwIfAborted()
+  const ending = new AbortController()
+  const abort = () => ending.abort(signal?.reason)
+  const timer = timeout > 0 ? setTimeout(() => ending.abort(unreachable()), timeout) : undefined
+  signal?.addEventListener('abort', abort)
+  try {
+    const askedAt = Date.now()
+    const isJson = body !== undefined && !(body instanceof Blob)
+    const headers = {
+      'Accept-Language': language,
+      ...(isJson && { 'Content-Type': 'application/json' }),
+      ...init.headers,
+    }
+    const sent = isJson ? JSON.stringify(body) : body
+    const answer = await fetch(url + written(query), { ...init, headers, body: sent, signal: ending.signal })
+    // Every answer, also an error, has the server's time.
+    noteServerTime(answer.headers.get('date'), askedAt, Date.now())
+    if (as === 'blob' && answer.ok) return { headers: answer.headers, data: (await answer.blob()) as T }
+    const text = await answer.text()
+    if (!answer.ok) throw refusalOf(answer, parsed(text))
+    return { headers: answer.headers, data: (as === 'text' ? text : parsed(text)) as T }
   } catch (error) {
-    if (axios.isAxiosError(error)) note(error.response)
-    throw error
+    if (ending.signal.aborted) throw ending.signal.reason
+    throw error instanceof ApiError ? error : unreachable()
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
   }
 }
 
@@ -85,29 +115,21 @@ async function isResolved(error: ApiError, url?: string): Promise<boolean> {
   return false
 }
 
-async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
+async function send<T>(request: Request): Promise<Answer<T>> {
   // Each cause is removed once: the same refusal again is an error.
   const resolved = new Set<string>()
   for (;;) {
     const token = holder.token()
-    const headers = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...config.headers }
+    const headers = { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...request.headers }
     try {
-      return await timed(client.request<Envelope<T>>({ ...config, headers }))
-    } catch (raw) {
-      const error = toApiError(raw)
-      const hasOwnToken = config.headers?.Authorization !== undefined
+      return await fetched<T>({ ...request, headers })
+    } catch (error) {
+      const hasOwnToken = request.headers?.Authorization !== undefined
       if (!(error instanceof ApiError) || hasOwnToken || resolved.has(error.reason)) throw error
       resolved.add(error.reason)
-      if (!(await isResolved(error, config.url))) throw error
+      if (!(await isResolved(error, request.url))) throw error
     }
   }
-}
-
-/** Omits empty filters: the server reads `?q=` as a filter. */
-function given(query: object | undefined): object {
-  return Object.fromEntries(
-    Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== ''),
-  )
 }
 
 function filled(address: string, path: object = {}): string {
@@ -120,31 +142,31 @@ function filled(address: string, path: object = {}): string {
 function ask<T>(
   method: string,
   address: string,
-  { path, query, body, ...rest }: Options = {},
-): Promise<AxiosResponse<Envelope<T>>> {
-  return send<T>({ method, url: filled(address, path), params: given(query), data: body, ...rest })
+  { path, ...rest }: Options & { path?: object } = {},
+): Promise<Answer<Envelope<T>>> {
+  return send({ method, url: filled(address, path), ...rest })
 }
 
 export async function get<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Data<'get', P>> {
-  return (await ask<Data<'get', P>>('get', address, call)).data.data
+  return (await ask<Data<'get', P>>('GET', address, call)).data.data
 }
 
 export async function post<P extends Address<'post'>>(
   address: P,
   ...[call]: Given<'post', P>
 ): Promise<Data<'post', P>> {
-  return (await ask<Data<'post', P>>('post', address, call)).data.data
+  return (await ask<Data<'post', P>>('POST', address, call)).data.data
 }
 
 export async function put<P extends Address<'put'>>(address: P, ...[call]: Given<'put', P>): Promise<Data<'put', P>> {
-  return (await ask<Data<'put', P>>('put', address, call)).data.data
+  return (await ask<Data<'put', P>>('PUT', address, call)).data.data
 }
 
 export async function remove<P extends Address<'delete'>>(
   address: P,
   ...[call]: Given<'delete', P>
 ): Promise<Data<'delete', P>> {
-  return (await ask<Data<'delete', P>>('delete', address, call)).data.data
+  return (await ask<Data<'delete', P>>('DELETE', address, call)).data.data
 }
 
 type Item<T> = T extends readonly (infer I)[] ? I : never
@@ -153,38 +175,20 @@ export async function getPage<P extends Address<'get'>>(
   address: P,
   ...[call]: Given<'get', P>
 ): Promise<Page<Item<Data<'get', P>>>> {
-  return pageOf(await ask<Item<Data<'get', P>>[]>('get', address, call))
+  return pageOf(await ask<Item<Data<'get', P>>[]>('GET', address, call))
 }
 
 /** An answer other than JSON, such as CSV. */
 export async function getText<P extends Address<'get'>>(
   address: P,
-  { query, path, ...rest }: Asked<'get', P> & { path?: object } = {},
+  { path, ...rest }: Asked<'get', P> & { path?: object } = {},
 ): Promise<string> {
-  const response = await send<never>({
-    method: 'get',
-    url: filled(address, path),
-    params: given(query),
-    responseType: 'text',
-    ...rest,
-  })
-  return response.data as unknown as string
+  return (await send<string>({ method: 'GET', url: filled(address, path), as: 'text', ...rest })).data
 }
 
 /** A file, which may be large: the browser keeps it outside of its memory, and there is no limit of time. */
-export async function getFile<P extends Address<'get'>>(
-  address: P,
-  { query, ...rest }: Asked<'get', P> = {},
-): Promise<Blob> {
-  const response = await send<never>({
-    method: 'get',
-    url: address,
-    params: given(query),
-    responseType: 'blob',
-    timeout: 0,
-    ...rest,
-  })
-  return response.data as unknown as Blob
+export async function getFile<P extends Address<'get'>>(address: P, asked: Asked<'get', P> = {}): Promise<Blob> {
+  return (await send<Blob>({ method: 'GET', url: address, as: 'blob', timeout: 0, ...asked })).data
 }
 
 export async function postCsv<P extends Address<'post'>>(
@@ -192,9 +196,6 @@ export async function postCsv<P extends Address<'post'>>(
   csv: Blob,
   asked: Asked<'post', P>,
 ): Promise<Data<'post', P>> {
-  const { query, ...rest } = asked
   const headers = { 'Content-Type': 'text/csv' }
-  return (
-    await send<Data<'post', P>>({ method: 'post', url: address, params: given(query), data: csv, headers, ...rest })
-  ).data.data
+  return (await ask<Data<'post', P>>('POST', address, { body: csv, headers, ...asked })).data.data
 }

@@ -6,13 +6,11 @@ import { instanceOf, knownMetric, unitOf, readingsOf } from './metrics'
 import { percent, TIE } from './percent'
 import { subjectOfScope } from './subjects'
 import { timeWriter, timeZone } from './times'
+import { DAY, HOUR, MINUTE, useDuration } from './useDuration'
 import type { NameOf } from './useScopeNames'
 
 const PREFIXES = ['B', 'kB', 'MB', 'GB', 'TB']
 const ABSENT = '–'
-const MINUTE = 60
-const HOUR = 3_600
-const DAY = 86_400
 
 function writtenNumber(value: number): string {
   if (value !== 0 && (Math.abs(value) < 0.01 || Math.abs(value) >= 1e12)) return value.toPrecision(4)
@@ -56,6 +54,7 @@ function relativeFormat(locale: string): Intl.RelativeTimeFormat {
 /** Formats values, times and names in the selected language. */
 export function useFormat() {
   const { t, locale } = useI18n()
+  const duration = useDuration()
   /** Formats times in the selected language and time zone. */
   const times = computed(() => timeWriter(locale.value, timeZone.value))
 
@@ -65,25 +64,6 @@ export function useFormat() {
     return known === undefined
       ? name
       : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()
-  }
-
-  /** Seconds in their two (or *most*) largest units: "3 d 2 h". */
-  function duration(seconds: number, most = 2): string {
-    const steps: [number, string][] = [
-      [DAY, 'day'],
-      [HOUR, 'hour'],
-      [MINUTE, 'minute'],
-      [1, 'second'],
-    ]
-    let left = Math.max(0, Math.round(seconds))
-    const parts = steps.map(([size, unit]) => {
-      const n = Math.floor(left / size)
-      left -= n * size
-      return n > 0 ? t(`common.time.${unit}`, { n }) : ''
-    })
-    const first = parts.findIndex((part) => part !== '')
-    const shown = parts.slice(first, first + most).filter((part) => part !== '')
-    return first < 0 ? t('common.time.second', { n: 0 }) : shown.join(' ')
   }
 
   /** A value with the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C". A dash if there is none. */

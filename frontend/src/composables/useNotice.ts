@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
-import { useFormat } from './format'
+import { useDuration } from './useDuration'
 
 /** Loaded after the first page, so that a lost connection can be shown too. */
 export const loadNotices = () =>
@@ -19,13 +19,13 @@ async function say(type: 'success' | 'error' | 'info', message: string, millisec
 /** Short messages at the top of the screen, also for every failed action. */
 export function useNotice() {
   const { t } = useI18n()
-  const format = useFormat()
+  const duration = useDuration()
 
   function wordsFor(error: ApiError): string {
     if (error.status === 0) return t('common.state.unreachable')
     if (error.isUnconfirmed) return t('session.confirm.cancelled')
     if (error.reason === 'too_many_attempts' && error.retryAfter !== null)
-      return t('session.login.tooMany', { span: format.duration(error.retryAfter) })
+      return t('session.login.tooMany', { span: duration(error.retryAfter) })
     return error.message || t('common.state.unknown') // includes the names of fields
   }
 

@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
-import type { RouteComponent, RouteRecordRaw } from 'vue-router'
+import type { RouteComponent, RouteLocationNormalized, RouteRecordRaw } from 'vue-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as alerts } from '@/features/alerts/routes'
 import { routes as checks } from '@/features/checks/routes'
@@ -11,9 +11,9 @@ import { routes as settings } from '@/features/settings/routes'
 import { routes as teams } from '@/features/teams/routes'
 import { setTitle } from '@/composables/browserTab'
 import { loadAgain } from '@/composables/loadAgain'
-import { i18n, loadWords } from '@/locales'
+import { i18n, loadWords, showIn } from '@/locales'
+import { usePreferences } from '@/stores/preferences'
 import { useSession } from '@/stores/session'
-import NotFoundPage from './NotFoundPage.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -24,6 +24,8 @@ declare module 'vue-router' {
     /** Shown without the menu. */
     isAlone?: boolean
     isForAdmins?: boolean
+    /** Loads the page's code. */
+    load?: () => Promise<unknown>
   }
 }
 
@@ -41,14 +43,17 @@ export const router = createRouter({
       ...cluster,
       ...settings,
       ...teams,
+      { path: '/:path(.*)*', component: () => import('./NotFoundPage.vue'), meta: { title: 'common.state.notFound' } },
     ].map(withPatience),
-    { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })
 
 router.beforeEach(async (to) => {
   const session = useSession()
-  await session.restore()
+  if (!session.isRestored) {
+    if (session.mayHoldCookie && !to.meta.isPublic) hurry(to)
+    await Promise.all([session.restore(), showIn(usePreferences().locale).catch(() => undefined)])
+  }
   // A failed attempt to join an account to single sign-on comes back to the log-in page.
   if (session.isLoggedIn && to.name === 'login')
     return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
@@ -64,6 +69,12 @@ router.beforeEach(async (to) => {
   return true
 })
 
+/** Loads what *to* shows, while it is not yet known whether a user is logged in. Errors are shown when it is needed. */
+function hurry({ meta }: RouteLocationNormalized): void {
+  const parts = [meta.load?.(), loadWords(meta.isForAdmins === true), import('@/components/shell/AppShell.vue')]
+  Promise.all(parts).catch(() => undefined)
+}
+
 router.afterEach((to, from) => {
   // A page may have set its own title, which a change of filters must keep.
   if (to.path !== from.path || from.matched.length === 0) setTitle(i18n.global.t(to.meta.title))
@@ -73,6 +84,10 @@ router.afterEach((to, from) => {
 function withPatience(route: RouteRecordRaw): RouteRecordRaw {
   const page = route.component
   return typeof page === 'function'
-    ? ({ ...route, component: () => loadAgain(page as () => Promise<RouteComponent>) } as RouteRecordRaw)
+    ? ({
+        ...route,
+        meta: { ...route.meta, load: page },
+        component: () => loadAgain(page as () => Promise<RouteComponent>),
+      } as RouteRecordRaw)
     : route
 }

@@ -1,5 +1,5 @@
-import type { AxiosAdapter } from 'axios'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { anAnswer, answerBy } from '@/testing/fakeServer'
 
 /** Fake server that knows the user and the password. */
 const server = {
@@ -15,16 +15,12 @@ const server = {
 
 const NEW = { server_name: 'typed', ip_address: '192.0.2.1', port: 22 }
 
-const network: AxiosAdapter = async (config) => {
-  const answer = (status: number, data: unknown, headers = {}) => {
-    const response = { status, statusText: '', data: { code: status, msg: '', data }, headers, config }
-    if (status >= 400) throw new AxiosError('bad', 'ERR_BAD_REQUEST', config, null, response)
-    return response
-  }
+answerBy(({ url, body }) => {
+  const answer = (status: number, data: unknown, headers = {}) => anAnswer(status, data, '', headers)
   const token = () => answer(200, { token: `t${(server.tokens += 1)}`, user: { id: server.userId, username: 'ann' } })
-  if (config.url === '/api/auth/login') {
+  if (url === '/api/auth/login') {
     server.logIns += 1
-    if ((JSON.parse(config.data as string) as { password: string }).password !== server.password)
+    if ((body as { password: string }).password !== server.password)
       return answer(401, { reason: 'invalid_credentials' })
     server.sessionLives = true
     return token()
@@ -35,7 +31,7 @@ const network: AxiosAdapter = async (config) => {
       { reason: 'unauthenticated' },
       { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` },
     )
-  if (config.url === '/api/auth/refresh') {
+  if (url === '/api/auth/refresh') {
     if (server.isStolen)
       return answer(
         401,
@@ -45,16 +41,13 @@ const network: AxiosAdapter = async (config) => {
     return token()
   }
   if (server.isStolen) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': 'Bearer' })
-  server.done.push(config.url ?? '')
-  return answer(200, config.url)
-}
+  server.done.push(url)
+  return answer(200, url)
+})
 
 // happy-dom declares it without an implementation.
 Object.defineProperty(navigator, 'locks', { value: { request: (_: string, work: () => unknown) => work() } })
-// The client takes over what is set when it is made.
 vi.resetModules()
-const { default: axios, AxiosError } = await import('axios')
-axios.defaults.adapter = network
 const { createPinia, setActivePinia } = await import('pinia')
 const { get, post, useTokensOf } = await import('@/api/http')
 const { useSession } = await import('./session')

@@ -183,6 +183,7 @@ export const useSession = defineStore('session', () => {
     user,
     isRestored,
     isKnownHere,
+    mayHoldCookie,
     ended,
     isLoggedIn,
     hasPassword,

@@ -1,4 +1,3 @@
-import type { AxiosAdapter } from 'axios'
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { vi } from 'vitest'
@@ -45,38 +44,43 @@ export const aProfile = (given: Partial<Profile> = {}): Profile => ({
   ...given,
 })
 
-/** A fake server. The client takes it over when it is made, so import the tested code afterwards. */
-export async function fakeServer(): Promise<FakeServer> {
+/** An answer of the server, as `fetch` returns it. */
+export const anAnswer = (status: number, data: unknown, msg = '', headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify({ code: status, msg, data }), { status, headers })
+
+/** A request, as the server gets it. */
+export interface Sent {
+  method: string
+  url: string
+  headers: Headers
+  /** The body, or undefined. */
+  body: unknown
+}
+
+/** Answers all requests of this file by *network*. */
+export function answerBy(network: (request: Sent) => Response): void {
+  globalThis.fetch = async (url, { method = 'GET', headers, body } = {}) => {
+    const said: unknown = typeof body === 'string' ? JSON.parse(body) : (body ?? undefined)
+    return network({ method, url: String(url), headers: new Headers(headers), body: said })
+  }
+}
+
+/** A fake server. The client is made anew, so import the tested code afterwards. */
+export function fakeServer(): FakeServer {
   vi.resetModules()
-  const { default: axios, AxiosError } = await import('axios')
   const server: FakeServer = { answers: {}, asked: [] }
-  const network: AxiosAdapter = async (config) => {
-    const call = `${config.method?.toUpperCase()} ${config.url}`
-    const body = config.data === undefined ? undefined : (JSON.parse(config.data as string) as Record<string, unknown>)
+  answerBy(({ method, url, body }) => {
+    const call = `${method} ${url.split('?')[0]}`
     server.asked.push([call, body])
-    const answer = (status: number, msg: string, data: unknown) => ({
-      status,
-      statusText: '',
-      headers: {},
-      config,
-      data: { code: status, msg, data },
-    })
     try {
       const find = server.answers[call]
       if (find === undefined) throw new Refusal(404, 'not_found')
-      return answer(200, 'OK', find(body ?? {}))
+      return anAnswer(200, find((body ?? {}) as Record<string, unknown>), 'OK')
     } catch (raw) {
       if (!(raw instanceof Refusal)) throw raw
-      throw new AxiosError(
-        'bad',
-        'ERR_BAD_REQUEST',
-        config,
-        null,
-        answer(raw.status, raw.message, { reason: raw.reason, fields: raw.fields }),
-      )
+      return anAnswer(raw.status, { reason: raw.reason, fields: raw.fields }, raw.message)
     }
-  }
-  axios.defaults.adapter = network
+  })
   return server
 }
 

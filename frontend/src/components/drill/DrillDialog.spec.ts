@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { button, fakeServer, Refusal, shown } from '@/testing/fakeServer'
 import { KINDS } from '@/testing/kinds'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: DrillDialog } = await import('./DrillDialog.vue')
 
 const PERSON = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { fakeServer, shown } from '@/testing/fakeServer'
 
-await fakeServer()
+fakeServer()
 const { default: PasswordField } = await import('./PasswordField.vue')
 const GIVEN = { modelValue: '', label: 'New password', name: 'new', hint: 'Long enough', isNew: true }
 

@@ -17,7 +17,7 @@ const ROTA = {
 }
 
 async function duty(now: object | null) {
-  const server = await fakeServer()
+  const server = fakeServer()
   server.answers = {
     'GET /api/on-call': () => [{ rota_id: 3, name: 'Night', now, next: null }],
     'GET /api/rotas': () => [ROTA],

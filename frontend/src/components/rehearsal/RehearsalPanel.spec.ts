@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { beforeEach, expect, it } from 'vitest'
 import { button, fakeServer, Refusal, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: RehearsalPanel } = await import('./RehearsalPanel.vue')
 
 const CHANGE = { quiet: { from: '22:00', to: '07:00', timezone: 'UTC', level: 'critical' } }

@@ -1,6 +1,7 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { expect, it, vi } from 'vitest'
+import { anAnswer, answerBy } from '@/testing/fakeServer'
 
 const KEY = {
   id: 9,
@@ -14,17 +15,7 @@ const KEY = {
 }
 const install = { address: '', sha256: 'a'.repeat(64), command: '' }
 
-// The client takes over what is set when it is made.
-vi.resetModules()
-const { default: axios } = await import('axios')
-axios.defaults.adapter = (config) =>
-  Promise.resolve({
-    status: 200,
-    statusText: '',
-    headers: {},
-    config,
-    data: { code: 200, msg: '', data: config.url?.endsWith('/install') ? install : KEY },
-  })
+answerBy(({ url }) => anAnswer(200, url.endsWith('/install') ? install : KEY))
 const { i18n, loadAllWords, showIn } = await import('@/locales')
 const { default: InstallAgent } = await import('./InstallAgent.vue')
 

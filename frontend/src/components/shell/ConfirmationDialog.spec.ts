@@ -4,7 +4,7 @@ import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fa
 import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Profile } from '@/api/types'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: ConfirmationDialog } = await import('./ConfirmationDialog.vue')
 const { useConfirmation } = await import('@/stores/confirmation')
 const confirmations = () =>

@@ -4,7 +4,7 @@ import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fa
 import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Profile } from '@/api/types'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: SessionDialog } = await import('./SessionDialog.vue')
 let unmount: () => void
 

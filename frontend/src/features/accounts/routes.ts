@@ -1,10 +1,11 @@
 import type { RouteRecordRaw } from 'vue-router'
+import LoginPage from './login/LoginPage.vue'
 
 export const routes: RouteRecordRaw[] = [
   {
     path: '/login',
     name: 'login',
-    component: () => import('./login/LoginPage.vue'),
+    component: LoginPage,
     meta: { title: 'session.login.title', isPublic: true },
   },
   {

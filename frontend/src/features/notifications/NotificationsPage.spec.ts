@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: NotificationsPage } = await import('./NotificationsPage.vue')
 let unmount: () => void
 

@@ -16,7 +16,7 @@ const ESCALATION = {
 }
 
 async function listed(role: 'admin' | 'user') {
-  const server = await fakeServer()
+  const server = fakeServer()
   server.answers = {
     'GET /api/escalations': () => [ESCALATION],
     'GET /api/users/options': () => [{ id: 5, username: 'ann' }],

@@ -4,7 +4,7 @@ import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Alert, Profile } from '@/api/types'
 import { fakeServer, Refusal, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: PaletteDialog } = await import('./PaletteDialog.vue')
 const { useFiring } = await import('@/stores/firing')
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 import type { Profile } from '@/api/types'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: TotpSetUp } = await import('./TotpSetUp.vue')
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><path d="M0 0#"/></svg>'
 const CODES = ['aaaa-bbbb', 'cccc-dddd']

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: LoginPage } = await import('./LoginPage.vue')
 
 const METHODS = { password: true, oidc: null, passkeys: false }
@@ -20,6 +20,8 @@ async function opened(path = '/login') {
 
 async function submit(): Promise<void> {
   button('Log in').click()
+  await flushPromises()
+  await vi.dynamicImportSettled() // of the field for a code
   await flushPromises()
 }
 

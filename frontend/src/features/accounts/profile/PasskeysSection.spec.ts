@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: PasskeysSection } = await import('./PasskeysSection.vue')
 
 const LAPTOP = {

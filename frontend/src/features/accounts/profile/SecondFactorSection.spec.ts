@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 import type { Profile } from '@/api/types'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: SecondFactorSection } = await import('./SecondFactorSection.vue')
 let unmount: () => void
 

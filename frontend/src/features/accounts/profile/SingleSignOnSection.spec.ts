@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { button, fakeServer, Refusal, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: SingleSignOnSection } = await import('./SingleSignOnSection.vue')
 
 const SAM = { username: 'sam', email: null, created_at: '2030-01-01 12:00:00', last_used_at: '2030-01-01 12:00:00' }

@@ -1,7 +1,8 @@
-import type { AxiosRequestConfig } from 'axios'
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Sent } from '@/testing/fakeServer'
+import { anAnswer, answerBy } from '@/testing/fakeServer'
 
 const TOKEN = {
   id: 3,
@@ -15,16 +16,13 @@ const TOKEN = {
 }
 const SECRET = `mon_${'x'.repeat(43)}`
 let listed: object[] = []
-let asked: AxiosRequestConfig[] = []
+let asked: Sent[] = []
 
-// The client takes over what is set when it is made.
-vi.resetModules()
-const { default: axios } = await import('axios')
-axios.defaults.adapter = (config) => {
-  asked.push(config)
-  const data = config.method === 'post' ? { ...TOKEN, token: SECRET } : config.method === 'delete' ? null : listed
-  return Promise.resolve({ status: 200, statusText: '', headers: {}, config, data: { code: 200, msg: '', data } })
-}
+answerBy((request) => {
+  asked.push(request)
+  const { method } = request
+  return anAnswer(200, method === 'POST' ? { ...TOKEN, token: SECRET } : method === 'DELETE' ? null : listed)
+})
 const { i18n, loadAllWords, showIn } = await import('@/locales')
 const { loadNotices } = await import('@/composables/useNotice')
 const { default: TokensSection } = await import('./TokensSection.vue')
@@ -38,7 +36,7 @@ async function shown(tokens: object[]) {
 
 const button = (name: string) =>
   [...document.querySelectorAll('button')].find((each) => each.textContent?.trim() === name)!
-const sent = (method: string) => asked.find((config) => config.method === method)
+const sent = (method: string) => asked.find((request) => request.method === method)
 
 beforeEach(async () => {
   await showIn('en')
@@ -85,7 +83,7 @@ it('shows a new one once, with an example', async () => {
   await flushPromises()
   document.querySelector<HTMLFormElement>('.el-dialog form')!.dispatchEvent(new Event('submit'))
   await flushPromises()
-  expect(JSON.parse(String(sent('post')?.data))).toEqual({
+  expect(sent('POST')?.body).toEqual({
     name: 'backup',
     scope: 'read',
     expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string,
@@ -104,9 +102,9 @@ it('asks before it revokes one', async () => {
   await section.get('td.actions button').trigger('click')
   await flushPromises()
   expect(document.querySelector('.el-dialog')?.textContent).toContain('Revoke token backup?')
-  expect(sent('delete')).toBeUndefined()
+  expect(sent('DELETE')).toBeUndefined()
   document.querySelector<HTMLFormElement>('.el-dialog form')!.dispatchEvent(new Event('submit'))
   await flushPromises()
-  expect(sent('delete')?.url).toBe('/api/tokens/3')
+  expect(sent('DELETE')?.url).toBe('/api/tokens/3')
   section.unmount()
 })

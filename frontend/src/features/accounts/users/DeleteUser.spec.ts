@@ -4,7 +4,7 @@ import type { LeftPart, User } from '@/api/types'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 import { KINDS } from '@/testing/kinds'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: DeleteUser } = await import('./DeleteUser.vue')
 const BEN = { id: 7, username: 'ben' } as User
 const part = (kind: LeftPart['kind'], lost: string[], kept: string[] = []): LeftPart => ({

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { User } from '@/api/types'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: UserConfirmation } = await import('./UserConfirmation.vue')
 const BEN = { id: 7, username: 'ben' } as User
 let unmount: () => void

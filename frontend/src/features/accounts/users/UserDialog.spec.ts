@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { button, fakeServer, shown, type } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: UserDialog } = await import('./UserDialog.vue')
 const { useMethods } = await import('@/stores/methods')
 let unmount: () => void

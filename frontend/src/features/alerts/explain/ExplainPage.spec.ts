@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: ExplainPage } = await import('./ExplainPage.vue')
 let unmount: () => void
 

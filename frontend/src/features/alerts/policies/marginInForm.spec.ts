@@ -5,7 +5,7 @@ import { fakeServer, shown } from '@/testing/fakeServer'
 
 it('shows the margin that the server gives the thresholds until one is typed', async () => {
   const usual: Record<string, number> = { '2 4': 0.2, '2 6': 0.4 }
-  const server = await fakeServer()
+  const server = fakeServer()
   server.answers['POST /api/alert-policies/preview'] = ({ warning, critical }) => ({
     clear_margin: usual[`${warning} ${critical}`],
   })

@@ -4,7 +4,7 @@ import { fakeServer, shown } from '@/testing/fakeServer'
 
 it('shows what a job sent as text', async () => {
   document.body.replaceChildren()
-  const server = await fakeServer()
+  const server = fakeServer()
   const body = '<img src=x onerror="alert(1)"> 17 tables'
   server.answers['GET /api/check-ins/5/pings'] = () => [
     { at: '2026-11-27 03:00:04', kind: 'fail', status: 3, duration: 64, body, address: '192.0.2.7' },

@@ -8,7 +8,7 @@ const column = { avg: [3], min: [3], max: [3] }
 
 beforeEach(async () => {
   document.body.replaceChildren()
-  server = await fakeServer()
+  server = fakeServer()
 })
 
 it('draws the figures of the monitor itself', async () => {

@@ -6,7 +6,7 @@ let server: FakeServer
 
 beforeEach(async () => {
   document.body.replaceChildren()
-  server = await fakeServer()
+  server = fakeServer()
 })
 
 async function open() {

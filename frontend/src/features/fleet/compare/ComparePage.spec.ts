@@ -4,7 +4,7 @@ import { createMemoryHistory, createRouter } from 'vue-router'
 import { aServer } from '@/testing/aServer'
 import { fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: ComparePage } = await import('./ComparePage.vue')
 let unmount = () => {}
 afterEach(() => unmount())

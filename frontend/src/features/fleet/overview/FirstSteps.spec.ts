@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Profile } from '@/api/types'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: FirstSteps } = await import('./FirstSteps.vue')
 let unmount = () => {}
 let works = false

@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, expect, it, vi } from 'vitest'
 import { button, fakeServer, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: CoveragePage } = await import('./CoveragePage.vue')
 const { default: UsersDialog } = await import('@/components/server/UsersDialog.vue')
 let unmount: () => void

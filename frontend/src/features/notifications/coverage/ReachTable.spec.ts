@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { fakeServer, shown } from '@/testing/fakeServer'
 import { KINDS } from '@/testing/kinds'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: ReachTable } = await import('./ReachTable.vue')
 
 const way = (kind: string, confirmed_at: string | null, failed: string | null = null) => ({

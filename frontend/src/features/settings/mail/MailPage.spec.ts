@@ -15,7 +15,7 @@ const MAIL = {
   works: false,
   environment: { base_url: 'MONITOR_BASE_URL' },
 }
-const server = await fakeServer()
+const server = fakeServer()
 const { default: MailPage } = await import('./MailPage.vue')
 let unmount = () => {}
 

@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: AbsencesCard } = await import('./AbsencesCard.vue')
 const { default: QuietHours } = await import('./QuietHours.vue')
 

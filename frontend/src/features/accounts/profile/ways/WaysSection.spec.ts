@@ -4,7 +4,7 @@ import type { Way } from '@/api/ways'
 import { button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 import { KINDS } from '@/testing/kinds'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: WaysSection } = await import('./WaysSection.vue')
 
 const MAIL = {

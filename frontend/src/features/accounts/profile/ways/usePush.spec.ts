@@ -5,7 +5,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import type { Way } from '@/api/ways'
 import { aProfile, fakeServer, Refusal } from '@/testing/fakeServer'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { usePush } = await import('./usePush')
 const { useSession } = await import('@/stores/session')
 

@@ -5,7 +5,7 @@ import { aServer } from '@/testing/aServer'
 import { fakeServer, shown } from '@/testing/fakeServer'
 import { spaced } from '@/testing/spaced'
 
-const server = await fakeServer()
+const server = fakeServer()
 const { default: HostCard } = await import('./HostCard.vue')
 const AGENT = { version: '0.1.0', os: 'Debian GNU/Linux 13 (trixie)', is_old: true }
 const FACTS = {
