@@ -98,14 +98,14 @@ class Load:
 
         *breaches*: by host and metric, each of which is an alert.
         """
-        give_up = time.monotonic() + patience
+        give_up, until = time.monotonic() + patience, now()  # nobody reports any more: soon all are offline with reason
         while True:
-            seen = self._losses(acknowledged, breaches)
+            seen = self._losses(acknowledged, breaches, until)
             if (seen.none and self.found.waiting == 0) or time.monotonic() > give_up:
                 return seen
             time.sleep(1)
 
-    def _losses(self, acknowledged: set[Key], breaches: Counter[tuple[int, str]]) -> Losses:
+    def _losses(self, acknowledged: set[Key], breaches: Counter[tuple[int, str]], until: str) -> Losses:
         rows, mails = self.found.rows, self.mails.mails
         stored = losses.stored_samples(rows, EVER[0])
         fired = Counter(
@@ -119,7 +119,7 @@ class Load:
             alerts=breaches.total(),
             unalerted=(breaches - fired).total(),
             doubled_alerts=(fired - breaches).total(),
-            offline=losses.offline_alerts(rows, EVER[0]),
+            offline=losses.offline_alerts(rows, EVER[0], until),
             messages=events * RECIPIENTS,
             unmailed=unmailed,
             doubled_mails=losses.doubled_mails(mails),

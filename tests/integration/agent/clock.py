@@ -12,7 +12,7 @@ def set_clock(file: Path, ahead: float) -> dict[str, str]:
     file.with_suffix(".new").write_text(f"{ahead:+.0f}\n")
     file.with_suffix(".new").replace(file)
     return {
-        "LD_PRELOAD": glob(FAKETIME.library)[0],
+        "LD_PRELOAD": glob(FAKETIME.library)[0].replace("faketime.so", "faketimeMT.so"),  # for programs with threads
         "FAKETIME_TIMESTAMP_FILE": str(file),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",

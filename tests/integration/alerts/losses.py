@@ -14,7 +14,7 @@ Key = tuple[int, str]
 Rows = Callable[[str], Sequence[Any]]
 
 _SAMPLES = "SELECT server_id, CAST(recorded_at AS CHAR) FROM monitor_data WHERE recorded_at >= '{since}'"
-_OFFLINE = "SELECT count(*) FROM alerts WHERE metric = 'offline' AND fired_at >= '{since}'"
+_OFFLINE = "SELECT count(*) FROM alerts WHERE metric = 'offline' AND fired_at BETWEEN '{since}' AND '{until}'"
 _EVENTS = """
     SELECT t.id FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
     WHERE t.event_kind IN ('fired', 'escalated', 'resolved') AND a.late = 0 AND a.metric <> 'offline'
@@ -30,8 +30,8 @@ def stored_samples(rows: Rows, since: str) -> Counter[Key]:
     return Counter((int(server), str(at)) for server, at in rows(_SAMPLES.format(since=since)))
 
 
-def offline_alerts(rows: Rows, since: str) -> int:
-    return int(rows(_OFFLINE.format(since=since))[0][0])
+def offline_alerts(rows: Rows, since: str, until: str = EVER[1]) -> int:
+    return int(rows(_OFFLINE.format(since=since, until=until))[0][0])
 
 
 def unmailed(rows: Rows, mails: Iterable[Mail], recipients: int, since: str, until: str) -> tuple[int, int]:

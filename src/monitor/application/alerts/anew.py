@@ -99,14 +99,16 @@ class EvaluateAnew:
         since = max(due.since, now - FARTHEST)
         before = _looks_back(self.stored, server.id, policies.values(), since)
         with self.new_uow() as uow:
-            start = _start(uow.alerts.lasting(server.id, since), since, before)
-            recorded = uow.alerts.lasting(server.id, start)
-        refolds = [self._refold(server.id, begin, some, recorded) for begin, some in _by_begin(policies, start).items()]
+            start = _start(_lasting(uow, server.id, since, now), since, before)
+            recorded = _lasting(uow, server.id, start, now)
+        refolds = [
+            self._refold(server.id, begin, some, recorded) for begin, some in _by_begin(policies, start, now).items()
+        ]
         for refold in refolds:
             refold.go_on(_end(now))
 
         def work(uow: UnitOfWork, now: datetime) -> Evaluation:
-            recorded = uow.alerts.lasting(server.id, start)
+            recorded = _lasting(uow, server.id, start, now)
             is_same = self._is_same(server, policies.values()) and all(_began_as(each, recorded) for each in refolds)
             if not is_same or not uow.due_evaluations.delete([due]):
                 return Evaluation()
@@ -197,6 +199,12 @@ def _end(now: datetime) -> datetime:
     return now + FUTURE_TOLERANCE + MICROSECOND
 
 
+def _lasting(uow: UnitOfWork, server_id: ServerId, since: datetime, now: datetime) -> list[Alert]:
+    """Return alerts that lasted till *since* or longer, without those of the future: the clock was set back, and their
+    samples are not folded."""
+    return [alert for alert in uow.alerts.lasting(server_id, since) if alert.started_at <= _end(now)]
+
+
 def _held(uow: UnitOfWork, server_id: ServerId) -> dict[WatchKey, StoredState]:
     return {stored.metric: stored for stored in uow.alert_states.of_servers([server_id])}
 
@@ -234,11 +242,15 @@ def _forgotten(due: DueEvaluation) -> Work:
     return work
 
 
-def _by_begin(policies: Policies, start: datetime) -> dict[datetime, dict[WatchKey, Policy]]:
-    """Group the policies by when their evaluation begins: at *start*, but not before their last change."""
+def _by_begin(policies: Policies, start: datetime, now: datetime) -> dict[datetime, dict[WatchKey, Policy]]:
+    """Group the policies by when their evaluation begins: at *start*, but not before their last change.
+
+    A change of the future is from before the clock was set back: when that was, is not known.
+    """
     found: dict[datetime, dict[WatchKey, Policy]] = {}
     for key, policy in policies.items():
-        begin = start if policy.changed_at is None else max(start, policy.changed_at + MICROSECOND)
+        changed_at = policy.changed_at
+        begin = start if changed_at is None or changed_at > _end(now) else max(start, changed_at + MICROSECOND)
         found.setdefault(begin, {})[key] = policy
     return found
 

@@ -212,3 +212,32 @@ def test_an_end_at_a_lower_level_by_late_samples_says_so(world: World):
     assert late(world, web, 95.0, 75.0, 50.0) == [EventKind.FIRED, EventKind.RESOLVED, EventKind.FOUND]
     [alert] = world.alerts()
     assert (alert.level, alert.peak_level) == (Level.WARNING, Level.CRITICAL)
+
+
+@pytest.mark.parametrize("policy_was_made_before", [True, False])
+def test_alerts_of_before_the_clock_was_set_back_stay_and_hide_no_new_one(world: World, policy_was_made_before: bool):
+    """For an hour all samples come after newer ones, those of the hour that the clock was ahead.
+
+    The policy may be of that hour, too.
+    """
+    bob = world.person("bob", "bob@example.com")
+    web = world.server("web", "10.0.0.1", [bob])
+    world.process.get(CreatePolicy)(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
+    if policy_was_made_before:
+        world.clock.advance(timedelta(hours=1))
+    report(world, web, 10.0, 8)
+    report(world, web, 100.0, 2)
+    report(world, web, 10.0, 4)
+    [before], mails = world.alerts(), len(world.mails())
+    world.clock.advance(timedelta(hours=-1))
+    report(world, web, 10.0, 4)
+    begun = world.clock.now()
+    report(world, web, 100.0, 8)
+    assert before in world.alerts()
+    [alert] = [each for each in world.alerts() if each != before]
+    assert (AlertState.FIRING, begun + timedelta(seconds=15)) == (alert.state, alert.fired_at)
+    assert mails + 1 == len(world.mails())
+    report(world, web, 10.0, 8)
+    assert [AlertState.RESOLVED, AlertState.RESOLVED] == [each.state for each in world.alerts()]
+    assert before in world.alerts()
+    assert mails + 2 == len(world.mails())
