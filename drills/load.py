@@ -87,7 +87,7 @@ class Load:
     def reporters(self, period: int) -> list[Reporter]:
         """Return reporters for all hosts, which never give up on a sample. *period*: see `Reporter`."""
         return [
-            Reporter(self.server.port, self.key, self.hosts[n::REPORTERS], ticks=10**9, period=period)
+            Reporter(self.server.port, self.key, self.hosts[n::REPORTERS], ticks=10**9, tries=10**9, period=period)
             for n in range(REPORTERS)
         ]
 

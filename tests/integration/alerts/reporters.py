@@ -31,7 +31,7 @@ class Host:
 class Reporter:
     """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far.
 
-    *period*: ticks from one breach of a metric to the next.
+    *period*: ticks from one breach of a metric to the next. *tries*: of one tick, before it gives up.
     """
 
     port: int
@@ -39,6 +39,7 @@ class Reporter:
     hosts: Sequence[Host]
     ticks: int
     period: int = PERIOD
+    tries: int = 3_000
     done: int = 0
     retries: int = 0
     sent: dict[Key, float] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Reporter:
                     tries += 1
                     self.retries += 1
                     stop.wait(0.01)
-                    if tries > 3_000:
+                    if tries > self.tries:
                         self.unexpected.append(f"not delivered: tick {self.done}")
                         return
                 self.done += 1

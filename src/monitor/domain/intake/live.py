@@ -46,17 +46,17 @@ def with_report(held: Live, sample: Sample) -> Live:
     _, newest, last, interval = held
     if newest is None or sample.recorded_at > newest.recorded_at:
         newest, interval = sample, sample.interval or interval
-    return Live(Status.ONLINE, newest, _later(last, sample.received_at), interval)
+    if last is None or sample.received_at > last or last - sample.received_at > SET_BACK:
+        last = sample.received_at
+    return Live(Status.ONLINE, newest, last, interval)
 
 
 def with_refused(held: Live, at: datetime) -> Live:
     """Add a report of which no sample was taken: its host is not offline."""
-    return held._replace(status=Status.ONLINE, last_report_at=_later(held.last_report_at, at))
-
-
-def _later(last: datetime | None, at: datetime) -> datetime:
-    """Return the later of both times, but *at*, which is now, if the clock was set back since *last*."""
-    return at if last is None or at > last or last - at > SET_BACK else last
+    last = held.last_report_at
+    return held._replace(
+        status=Status.ONLINE, last_report_at=at if last is None or at > last or last - at > SET_BACK else last
+    )
 
 
 def with_update(held: Live, update: LiveUpdate) -> Live:
