@@ -76,7 +76,8 @@ test('relative times are natural in both languages', async () => {
   const now = Date.parse('2026-01-01T12:00:00Z')
   expect(format().relative('2026-01-01 11:57:00', now)).toBe('3 min. ago')
   await showIn('zh-CN')
-  expect(format().relative('2026-01-01 11:57:00', now)).toBe('3分钟前')
+  expect([60, 3600, 300, 5400].map(format().every)).toEqual(['每分钟', '每小时', '每 5 分钟', '每 1 小时 30 分钟'])
+  expect(format().relative('2026-01-01 11:57:00', now)).toBe('3 分钟前')
 })
 
 test.each([

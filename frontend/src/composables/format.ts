@@ -66,6 +66,9 @@ export function useFormat() {
       : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()
   }
 
+  /** "every 5 min". In Chinese "每分钟", not "每 1 分钟". */
+  const every = (seconds: number) => t('checks.every', { span: duration(seconds) }).replace(/^每 1 (\S+)$/, '每$1')
+
   /** A value with the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C". A dash if there is none. */
   function value(name: string, amount: number | null | undefined): string {
     if (amount === null || amount === undefined || !Number.isFinite(amount)) return ABSENT
@@ -130,8 +133,14 @@ export function useFormat() {
     return times.value.dateTime(typeof written === 'string' ? toDate(written) : written)
   }
 
-  /** "3 minutes ago", "in 2 hours". */
+  /** "3 minutes ago", "in 2 hours". In Chinese a number stands apart: "5 天后". */
   function relative(written: string | Date, now: number): string {
+    return relativeWords(written, now).replace(/\d(?=[^\d\s])/, (digit) =>
+      locale.value === 'en' ? digit : `${digit} `,
+    )
+  }
+
+  function relativeWords(written: string | Date, now: number): string {
     const at = (typeof written === 'string' ? toDate(written) : written).getTime()
     const seconds = (at - now) / 1000
     // *now* changes every ten seconds: a newer event must not be in the future.
@@ -151,5 +160,5 @@ export function useFormat() {
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 
-  return { times, bytes: writtenBytes, metric, value, values, duration, dateTime, minute, relative, scope }
+  return { times, bytes: writtenBytes, metric, value, values, duration, every, dateTime, minute, relative, scope }
 }

@@ -78,7 +78,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     expect(admin.page.get_by_text("No pings yet")).to_be_visible()
     (check_in,) = api.get("/api/check-ins").data
     assert DAY == check_in["period"]
-    command = line(admin, "How the job reports")
+    command = line(admin, "How to report")
     assert check_in["ping_path"] in command
     run(command)
     expect(admin.page.get_by_text("Up", exact=True)).to_be_visible(timeout=60_000)
@@ -96,14 +96,14 @@ def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
         """Return the shown line with a *program* of ours in place of the example."""
         return line(admin, label).replace("/usr/local/bin/backup", program)
 
-    expect(admin.page.get_by_text("Run the line above once to try it.")).to_be_visible()
+    expect(admin.page.get_by_text("Run the command above once to try it.")).to_be_visible()
     crontab = job("In a crontab, if the job succeeds:", "true").removeprefix("0 3 * * * ")
     started = line(admin, "At the start, to measure how long the job takes:")
     failed = line(admin, "To report a failure:")
-    status = job("With the exit status of the job, of which 0 is a success:", "(exit 3)")
+    status = job("With the exit status of the job (0 is a success):", "(exit 3)")
     # More than one argument of a program may hold.
     output = "{ seq 60000; echo '<b>done</b>'; }"
-    body = job("With the end of the output of the job (10 kB are kept):", output)
+    body = job("With the end of the job’s output (10 kB are kept):", output)
     for command in (started, crontab, failed, status, body):
         run(command)
     admin.page.reload()
@@ -142,7 +142,7 @@ def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: S
     assert ("30 2 * * 1-5", "Asia/Shanghai", None) == (check_in["schedule"], check_in["timezone"], check_in["period"])
     facts = admin.page.get_by_role("definition")
     expect(facts.filter(has_text="Asia/Shanghai")).to_contain_text("Monday to Friday at 02:30")
-    run(line(admin, "How the job reports"))
+    run(line(admin, "How to report"))
     expect(facts.filter(has_text="18:30:00")).to_be_visible(timeout=60_000)  # in UTC
 
 
@@ -150,11 +150,11 @@ def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: S
 def test_a_paused_one_is_not_expected_and_resumes_with_its_next_ping(admin: Screen, api: Client):
     check_in = made(api, name="pausing", period=3_600)
     admin.open(f"/check-ins/{check_in['id']}")
-    command = line(admin, "How the job reports")
+    command = line(admin, "How to report")
     run(command)
     admin.press("Pause")
     admin.sees_notice("Paused")
-    expect(admin.page.get_by_text("Pings are recorded, but nothing is expected")).to_be_visible()
+    expect(admin.page.get_by_text("Pings are recorded, but no alerts fire")).to_be_visible()
     run(command)
     admin.page.reload()
     expect(pings(admin)).to_have_count(2)
@@ -174,11 +174,11 @@ def test_a_missed_and_a_failed_one_say_which(admin: Screen, api: Client):
     admin.open(f"/check-ins/{failed['id']}")
     expect(admin.page.get_by_text("The job reported a failure.")).to_be_visible()
     admin.open(f"/check-ins/{missed['id']}")
-    expect(admin.page.get_by_text("The job did not report in time.")).to_be_visible(timeout=60_000)
+    expect(admin.page.get_by_text("The job did not report on time.")).to_be_visible(timeout=60_000)
     alert = admin.page.get_by_role("main").get_by_role("link").filter(has_text="Critical")
     expect(alert).to_contain_text("missed or failed")
     alert.click()
-    expect(admin.page.get_by_role("definition").filter(has_text="and did not come")).to_be_visible()
+    expect(admin.page.get_by_role("definition").filter(has_text="No report at")).to_be_visible()
     expect(admin.page.get_by_role("main")).not_to_contain_text("threshold 0.5")
     assert [] == admin.axe_findings()
 
@@ -235,7 +235,7 @@ def test_who_is_no_administrator_sees_those_of_their_servers(browser: Browser, s
             person.open(f"/check-ins/{own['id']}")
             expect(pings(person)).to_have_count(1)
             has_no_buttons(person)
-            expect(person.page.get_by_role("region", name="How the job reports")).to_have_count(addresses)
+            expect(person.page.get_by_role("region", name="How to report")).to_have_count(addresses)
             person.open(f"/check-ins/{others['id']}")
             expect(person.page.get_by_text("Not found")).to_be_visible()
 

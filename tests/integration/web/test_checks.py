@@ -121,7 +121,7 @@ def test_options_are_tried_before_they_are_saved(admin: Screen, shop: Shop, api:
     admin.page.locator("[name=pattern]").fill("w.ll")
     admin.fill("Warn when slower than", "900")
     admin.press("Try it")
-    expect(admin.dialog()).to_contain_text("It would be up")
+    expect(admin.dialog()).to_contain_text("The check passes")
     expect(admin.dialog()).to_contain_text("status 200")
     assert [] == admin.axe_findings()
     admin.press("Create")

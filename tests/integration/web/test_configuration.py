@@ -17,7 +17,7 @@ def test_a_changed_file_is_planned_and_applied(admin: Screen, served: Process) -
         assert policy["warning"] == 70
     admin.open("/configuration")
     page = admin.page
-    admin.press("Insert the present one")
+    admin.press("Load current configuration")
     box = page.get_by_role("textbox", name="Configuration file")
     expect(box).to_have_value(re.compile("^# Configuration of monitor"))
     text = box.input_value()

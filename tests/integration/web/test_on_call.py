@@ -112,7 +112,7 @@ def test_a_member_gives_a_turn_away_and_an_administrator_changes_any(
         rota = scene.rota(client, "Week", [people["ann"], people["bo"]])
         with screen(browser, served.origin, ("ann", scene.PASSWORD)) as member:
             member.open(f"/on-call/{rota}")
-            coming = member.page.get_by_role("region", name="Coming shifts")
+            coming = member.page.get_by_role("region", name="Upcoming shifts")
             coming.get_by_role("button", name="Hand over").first.click()
             member.dialog().get_by_text("bo", exact=True).click()
             member.press("Hand over")
@@ -123,7 +123,7 @@ def test_a_member_gives_a_turn_away_and_an_administrator_changes_any(
             expect(coming.get_by_role("button", name="Undo")).to_have_count(0)
             assert "ann" == on_call(client, rota)
         admin.open(f"/on-call/{rota}")
-        admin.page.get_by_role("region", name="Coming shifts").get_by_role("button", name="Change").first.click()
+        admin.page.get_by_role("region", name="Upcoming shifts").get_by_role("button", name="Change").first.click()
         admin.dialog().get_by_text("bo", exact=True).click()
         admin.press("Save")
         admin.sees_notice("Saved")

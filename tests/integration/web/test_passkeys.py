@@ -124,7 +124,7 @@ def test_a_passkey_is_added_logs_in_and_is_removed(browser: Browser, origin: str
         # The same device makes no second one.
         section(ann).get_by_role("button", name="Add passkey").click()
         ann.press("Continue")
-        expect(ann.dialog().get_by_role("alert")).to_contain_text("This device has a passkey of yours")
+        expect(ann.dialog().get_by_role("alert")).to_contain_text("This device already has a passkey")
         ann.press("Cancel")
         section(ann).get_by_role("button", name="Remove passkey My laptop").click()
         ann.press("Remove")

@@ -110,7 +110,7 @@ def link_in(mail: Mail) -> str:
 def watch(admin: Screen, metric: str, state: str) -> None:
     """Make a policy for *metric* as a person does: it asks for a level, and for no threshold."""
     admin.open(f"/policies/new?metric={metric}")
-    expect(admin.page.get_by_text(f"It fires if the value is “{state}”.")).to_be_visible()
+    expect(admin.page.get_by_text(f"Fires if the value is “{state}”.")).to_be_visible()
     expect(admin.page.get_by_label("Critical threshold")).to_have_count(0)
     admin.fill("Fires after", "0")
     admin.press("Create")

@@ -27,7 +27,7 @@ const alerts: Messages['alerts'] = {
   lasted: 'for {span}',
   why: {
     title: 'Reason',
-    missed: 'It was expected at {at} ({zone}) and did not come',
+    missed: 'No report at {at} ({zone})',
     failed: 'It reported a failure',
     status: 'It reported a failure, exit status {n}',
     said: '{what}: {output}',
@@ -37,7 +37,7 @@ const alerts: Messages['alerts'] = {
   empty: { firing: 'No firing alerts', pending: 'No pending alerts', past: 'No past alerts' },
   emptyHint: {
     firing: 'All clear.',
-    pending: 'Alerts are listed here while a threshold is exceeded, but not yet for long enough to fire.',
+    pending: 'Alerts whose threshold is exceeded, but not yet for long enough to fire, appear here.',
     past: '',
   },
   filter: {
@@ -52,7 +52,7 @@ const alerts: Messages['alerts'] = {
     metric: 'Metric',
     anyMetric: 'Any metric',
     acknowledged: 'Acknowledgement',
-    anyAck: 'Any ack state',
+    anyAck: 'Acknowledged or not',
     notAck: 'Unacknowledged',
     ack: 'Acknowledged',
     anyTime: 'Any time',
@@ -164,7 +164,7 @@ const alerts: Messages['alerts'] = {
     title: 'Samples behind this alert',
     offline: 'An offline server sends no samples. This chart shows its CPU around that time.',
     none: 'No samples for this period',
-    noneHint: 'They may be older than the retention period.',
+    noneHint: 'They may be past the retention period.',
   },
   others: { title: 'Other alerts on this metric', all: 'View all', none: 'No other alerts on this metric.' },
   verdict: {

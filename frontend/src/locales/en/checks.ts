@@ -1,17 +1,15 @@
 import type { Messages } from '../zh-CN'
 
 const checks: Messages['checks'] = {
-  subtitle:
-    'The monitor itself asks these addresses again and again, and alerts if an answer is missing, wrong or late.',
+  subtitle: 'Probes these addresses on a schedule, and alerts if an answer is missing, wrong or late.',
   add: 'Add check',
   edit: 'Edit {name}',
   all: 'View all checks',
   empty: 'No checks yet',
-  emptyHint:
-    'A check asks a website, port, host, name or certificate regularly. Add one to know when users cannot reach it.',
-  emptyHintOthers: 'Administrators create checks. Those of your servers are listed here.',
+  emptyHint: 'A check probes a website, port, host, domain or certificate. Add one to know when users cannot reach it.',
+  emptyHintOthers: 'Administrators create checks. Checks of your servers appear here.',
   noAlerts: 'No alerts on this check',
-  noRuns: 'A chart begins with the first run.',
+  noRuns: 'The chart starts with the first run.',
   lastRun: 'Last run',
   lastFailure: 'Last failure',
   schedule: 'Runs',
@@ -26,10 +24,10 @@ const checks: Messages['checks'] = {
   filter: { label: 'Filter checks', q: 'Name or target', state: 'State' },
   pause: {
     choose: 'Select',
-    done: 'Paused: it does not run, and its alerts are cancelled',
-    over: 'Resumed: it runs now',
+    done: 'Paused. It does not run, and its alerts are cancelled',
+    over: 'Resumed. It runs now',
   },
-  try: { now: 'Try it', up: 'It would be up', down: 'It would fail' },
+  try: { now: 'Try it', up: 'The check passes', down: 'The check fails' },
   run: { now: 'Run now', up: '{name} is up: {time}', down: '{name} failed: {error}' },
   certificate: { ended: 'expired' },
   uptime: {
@@ -44,7 +42,7 @@ const checks: Messages['checks'] = {
   expects: { title: 'Expects', status: 'status {status}', text: 'the text “{text}”', record: 'the address {record}' },
   rules: {
     when: 'Alerts when',
-    none: 'never: no policy covers it',
+    none: 'Never: no policy covers it',
     change: 'Add own policy',
     builtIn: {
       up: 'Critical after {n} failure | Critical after {n} failures in a row',
@@ -62,11 +60,11 @@ const checks: Messages['checks'] = {
     kind: 'Kind',
     private: 'Addresses that are not public need MONITOR_ALLOWED_DESTINATIONS.',
     about: {
-      http: 'Requests a page and looks at its status, and at its certificate with https.',
+      http: 'Requests a page and checks its status, and with https its certificate.',
       tcp: 'Opens a connection to a port.',
       ping: 'Sends an ICMP echo request and waits for the reply.',
       dns: 'Looks up a name.',
-      tls: 'Opens a TLS connection and looks at the certificate.',
+      tls: 'Opens a TLS connection and checks the certificate.',
       monitor: 'Watches this monitor: its queue, commits, outbox and background jobs.',
     },
     target: {
@@ -86,11 +84,11 @@ const checks: Messages['checks'] = {
       monitor: 'itself',
     },
     targetHint: {
-      http: 'Begins with http:// or https://.',
-      tcp: 'A name or address, a colon and the port. IPv6 addresses are in brackets.',
-      ping: 'A name or address, without a port.',
-      dns: 'A name alone asks the system’s resolver. name@server or name@server:port asks that one.',
-      tls: 'A name or address, a colon and the port. IPv6 addresses are in brackets.',
+      http: 'Starts with http:// or https://.',
+      tcp: 'Name or address, a colon, and the port. Put IPv6 addresses in brackets.',
+      ping: 'Name or address, without a port.',
+      dns: 'A name alone uses the system’s resolver; name@server or name@server:port uses that server.',
+      tls: 'Name or address, a colon, and the port. Put IPv6 addresses in brackets.',
       monitor: 'Always “itself”.',
     },
     status: 'Expected status',
@@ -105,7 +103,7 @@ const checks: Messages['checks'] = {
     example_headers: 'Accept: application/json',
     secrets: 'Secret headers',
     example_secrets: 'Authorization: Bearer …',
-    secretsHint: 'One a line. Secret values are not shown again, and no redirect to another server gets any header.',
+    secretsHint: 'One per line. Secret values are not shown again. Redirects to other servers get no headers.',
     body: 'Body',
     example_body: 'name=value',
     pattern: 'Regular expression (RE2)',
@@ -118,16 +116,15 @@ const checks: Messages['checks'] = {
     caHint: 'Only certificates of this authority are accepted.',
     slow: 'Warn when slower than',
     slowNever: 'never',
-    slowHint: 'After as many slow answers in a row as failures make it down. This is a policy of its own.',
+    slowHint: 'Warns after as many slow answers in a row as failures mark the check down. Saved as a policy.',
     record: 'Expected address',
-    recordHint: 'One of the answers (A or AAAA) must equal it. Leave empty to accept any answer.',
+    recordHint: 'One of the answers (A or AAAA) must match. Leave empty to accept any.',
     interval: 'Interval',
     timeout: 'Timeout',
     attempts: 'Failures in a row',
-    attemptsHint: 'After so many the check is down, and one success brings it back.',
+    attemptsHint: 'This many failures mark the check down. One success brings it back.',
     server: 'Server',
-    serverHint:
-      'People who see this server see the check, and are notified of its alerts. Without a server, administrators are.',
+    serverHint: 'People who can see this server see the check and get its alerts. Without a server, administrators do.',
   },
 }
 

@@ -2,21 +2,22 @@ import type { Widened } from '../zh-CN'
 import type zh from '../zh-CN/oncall'
 
 const oncall: Widened<typeof zh> = {
-  subtitle: 'Who is notified of alerts: by turns, and step by step.',
+  subtitle: 'Who is notified of alerts, in turns and step by step.',
   drill: 'Start a drill',
   nobody: 'no one',
   calendar: 'Calendar',
   earlier: 'Four weeks earlier',
   later: 'Four weeks later',
-  coming: 'Coming shifts',
-  noShifts: 'There are no shifts in these four weeks.',
+  coming: 'Upcoming shifts',
+  noShifts: 'No shifts in these four weeks.',
   order: 'In this order: {people}',
   override: 'Change a turn',
   change: 'Change',
   overrides: 'Changed turns',
   endOverride: 'Undo',
   ics: 'Calendar address',
-  icsHint: 'Subscribe to this address (iCal) in a calendar. All who know it can see the shifts, so keep it private.',
+  icsHint:
+    'Subscribe to this address (iCal) in a calendar app. Keep it private: anyone who knows it can see the shifts.',
   tab: { rotas: 'Rotas', escalations: 'Escalations' },
   rotas: {
     add: 'New rota',
@@ -27,7 +28,7 @@ const oncall: Widened<typeof zh> = {
     until: 'until {time}',
     from: 'from {time}',
     delete: 'Delete rota',
-    deleteText: 'Deletes the rota {name}. Escalation steps that name it no longer notify its people.',
+    deleteText: 'Deletes the rota {name}. Escalation steps that use it no longer notify its people.',
   },
   turn: {
     counted:
@@ -48,7 +49,7 @@ const oncall: Widened<typeof zh> = {
     days: 'Days per turn',
     starts: 'First hand-over',
     hours: 'Hours',
-    hoursHint: 'No one is on call outside these hours. Days without hours count for no turn.',
+    hoursHint: 'No one is on call outside these hours. Days without hours do not count towards a turn.',
     always: 'Always',
     atHours: 'At certain hours',
     weekdays: 'Days',
@@ -60,7 +61,7 @@ const oncall: Widened<typeof zh> = {
     add: 'New escalation',
     empty: 'No escalations yet',
     emptyHint:
-      'An escalation says who is notified first, and who is next if no one acknowledges. Choose it in a team or a policy.',
+      'An escalation sets who is notified first, and who is next if no one acknowledges. Choose it in a team or policy.',
     delete: 'Delete escalation',
     deleteText:
       'Deletes the escalation {name}. For teams and policies that use it, the users linked to a server are notified instead.',

@@ -12,7 +12,7 @@ const server: Messages['server'] = {
   },
   head: {
     agent: 'Agent',
-    agentUnsaid: 'an early version',
+    agentUnsaid: 'early version',
     agentOld: '(old)',
     os: 'System',
     teams: 'Teams',
@@ -148,7 +148,7 @@ const server: Messages['server'] = {
     revoke: 'Revoke',
     revoked: 'Key revoked',
     once: 'The key is shown only once. Save it now.',
-    hint: 'Agents use a key to report data of this server. To replace a key, create a new one first, then revoke the old one.',
+    hint: 'Agents report with a key. To replace one, create a new key first, then revoke the old one.',
     empty: 'No keys yet',
     emptyHint: 'Install an agent to create one.',
     revokeTitle: 'Revoke key {name}?',

@@ -11,12 +11,12 @@ const servers: Messages['servers'] = {
     fleetIntro: 'Creates a fleet key that many hosts can share. Servers are identified by their IP addresses.',
     run: 'Run this on the host',
     needs:
-      'It checks what it downloads and asks for the key. Requires root, curl and Python 3.9 or later. Run it again to update.',
+      'Verifies its download and asks for the key. Requires root, curl and Python 3.9 or later. Run it again to update.',
     package: 'The monitor package is already installed (the key is in monitor-agent.key)',
     once: 'The key is shown only once.',
     alone: 'Without a prompt (Ansible, cloud-init)',
     aloneHint:
-      'Write the key to /etc/monitor-agent.key (owner root, mode 0600) first. The same command then asks for nothing.',
+      'First write the key to /etc/monitor-agent.key (owner root, mode 0600). The same command then does not ask.',
     http: 'This address is plain http: the checksum does not protect against changes made on the network. Use it only on a network you trust, or serve https.',
     fleetHint: 'Hosts that are not registered yet appear under “Unregistered hosts” after their first report.',
     loopback:

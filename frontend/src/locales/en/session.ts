@@ -18,7 +18,7 @@ const session: Messages['session'] = {
       unavailable: 'Single sign-on is unavailable. Try again later.',
       not_allowed: 'You have no account here. Ask an administrator for one.',
       taken: 'This identity already belongs to an account, or your account already has one.',
-      other: 'You could not be logged in. Try again.',
+      other: 'Log-in failed. Try again.',
     },
   },
   code: {
@@ -27,7 +27,7 @@ const session: Messages['session'] = {
     appHint: 'From your authenticator app. Each code works once.',
     appOther: 'Use a recovery code',
     recovery: 'Recovery code',
-    recoveryHint: 'One of the codes that you kept. Each works once.',
+    recoveryHint: 'One of the codes that you saved. Each works once.',
     recoveryOther: 'Use a code from the app',
     back: 'Use another account',
   },
@@ -53,10 +53,10 @@ const session: Messages['session'] = {
   passkey: {
     logIn: 'Log in with a passkey',
     confirm: 'Use a passkey',
-    known: 'This device has a passkey of yours for this server already.',
+    known: 'This device already has a passkey for this server.',
     elsewhere: 'The passkeys of this server belong to another address. Open this page there.',
     unsupported: 'This browser or device does not support passkeys.',
-    insecure: 'Passkeys work over HTTPS (or on localhost) only.',
+    insecure: 'Passkeys need HTTPS (or localhost).',
   },
   password: {
     title: 'Change password',

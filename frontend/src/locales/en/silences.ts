@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const silences: Messages['silences'] = {
   title: 'Silences',
-  subtitle: 'During a silence alerts are still recorded, but no notifications are sent.',
+  subtitle: 'During a silence, alerts are recorded but no notifications are sent.',
   new: 'New silence',
   create: 'Create silence',
   created: 'Silence created',
@@ -33,7 +33,7 @@ const silences: Messages['silences'] = {
     now: 'Active until {end} ({left} left).',
     next: 'Next active from {begin} to {end}, for {lasts} ({when}).',
     over: 'Ended.',
-    never: 'Never active: no occurrence falls between its start and its end.',
+    never: 'Never active: it has no occurrence between its start and end.',
     unreadable: 'Never active: its recurrence cannot be read. Delete it and create a new one.',
   },
   row: {
@@ -45,9 +45,9 @@ const silences: Messages['silences'] = {
     noReason: 'No reason given',
   },
   effect: {
-    ask: 'What did it hold back?',
-    none: 'It held nothing back.',
-    held: 'It held back {what}.',
+    ask: 'What was held back?',
+    none: 'Nothing was held back.',
+    held: 'Held back {what}.',
     wouldNone: 'From {from} to {to} it would have held nothing back.',
     would: 'From {from} to {to} it would have held back {what}.',
     people: 'Notifications by user: {people}.',

@@ -1,5 +1,5 @@
 export default {
-  subtitle: '谁会收到告警：按值班表轮流，或按步骤逐级通知。',
+  subtitle: '谁接收告警：按值班表轮流，按步骤逐级通知。',
   drill: '演练',
   nobody: '无人值班',
   calendar: '值班日历',
@@ -13,7 +13,7 @@ export default {
   overrides: '已安排的换班',
   endOverride: '取消',
   ics: '日历订阅',
-  icsHint: '在日历应用中订阅此地址（iCal）。知道地址的人都能看到班次，请勿公开。',
+  icsHint: '在日历应用中订阅此地址（iCal）。请勿泄露，知道它的人都能看到班次。',
   tab: { rotas: '值班表', escalations: '升级流程' },
   rotas: {
     add: '新建值班表',
@@ -54,7 +54,7 @@ export default {
   escalations: {
     add: '新建升级流程',
     empty: '还没有升级流程',
-    emptyHint: '升级流程规定先通知谁，无人确认时再通知谁。在团队或策略中选用。',
+    emptyHint: '升级流程规定先通知谁、无人确认时再通知谁，可在团队或策略中选用。',
     delete: '删除升级流程',
     deleteText: '删除升级流程 {name}。使用它的团队和策略将改为通知与服务器关联的用户。',
   },

@@ -17,7 +17,7 @@ export default {
   fleet: '全部服务器',
   filling: '磁盘将满',
   moreFilling: '更多 14 天内将满的磁盘',
-  fullIn: '预计{when}写满',
+  fullIn: '预计 {when}写满',
   perDay: '每天 +{value}',
   unacknowledged: '未确认',
   acknowledged: '{name} 已确认',

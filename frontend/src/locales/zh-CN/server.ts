@@ -79,7 +79,7 @@ export default {
     alert: '为此指标新建策略',
     failed: '没有失败的单元 | {n} 个单元失败 | {n} 个单元失败',
     nothing: '没有上报服务或设备',
-    nothingHint: '较新的 Agent 会上报能够读取的单元、容器、磁盘和网络接口。',
+    nothingHint: '较新的 Agent 会上报单元、容器、磁盘和网络接口。',
   },
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },

@@ -8,7 +8,7 @@ export default {
     key: '密钥',
     fleetIntro: '将生成一个可由多台主机共用的机群密钥，按 IP 地址识别服务器。',
     run: '在目标主机上运行',
-    needs: '命令会校验下载的内容，并提示输入密钥。需要 root 权限、curl 和 Python 3.9 或更高版本。再次运行即可更新。',
+    needs: '命令会校验下载内容并提示输入密钥。需要 root 权限、curl 和 Python 3.9 或更高版本。再次运行即可更新。',
     package: '主机上已安装 monitor 包（密钥存放在 monitor-agent.key 中）',
     once: '密钥仅显示这一次。',
     alone: '无需人工输入（Ansible、cloud-init）',

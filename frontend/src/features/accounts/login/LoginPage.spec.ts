@@ -124,7 +124,7 @@ it('assumes passwords if the server does not say', async () => {
 
 it.each(['unheard_of', 'constructor', '<b>x</b>', 'other'])('says why %s brought the user back', async (slug) => {
   const { wrapper } = await opened(`/login?error=${encodeURIComponent(slug)}`)
-  expect(wrapper.get('[role=alert]').text()).toBe('You could not be logged in. Try again.')
+  expect(wrapper.get('[role=alert]').text()).toBe('Log-in failed. Try again.')
 })
 
 it('offers single sign-on, which leads to the page that was wanted', async () => {

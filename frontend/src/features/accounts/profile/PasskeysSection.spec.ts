@@ -80,7 +80,7 @@ it('says that a device has a passkey already, and what the server refuses', asyn
   await opened()
   await press('Add passkey')
   await press('Continue')
-  expect(page()).toContain('This device has a passkey of yours for this server already.')
+  expect(page()).toContain('This device already has a passkey for this server.')
   server.answers['POST /api/auth/passkeys'] = () => {
     throw new Refusal(409, 'passkey_exists', 'This passkey was already added')
   }

@@ -18,11 +18,11 @@ export function useScheduleWords() {
 
   /** "every 5 min", "daily at 02:30", or the expression itself. */
   return function scheduleWords({ period, schedule }: Timed): string {
-    if (schedule === null) return t('checks.every', { span: format.duration(period ?? 0) })
+    if (schedule === null) return format.every(period ?? 0)
     const read = readCron(schedule)
     switch (read?.kind) {
       case 'minutes':
-        return t('checks.every', { span: format.duration(read.every * 60) })
+        return format.every(read.every * 60)
       case 'hours':
         return t('checkIns.cron.hours', { span: format.duration(read.every * 3_600), minute: read.minute })
       case 'hourly':
