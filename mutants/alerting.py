@@ -137,7 +137,7 @@ MUTANTS: Mutants = {
         Mutant(
             "a policy judges what was before it",
             _ANEW,
-            "begin = start if policy.changed_at is None else max(start, policy.changed_at + MICROSECOND)",
+            "begin = start if changed_at is None or changed_at > _end(now) else max(start, changed_at + MICROSECOND)",
             "begin = start",
             "unit/application/alerts/test_anew.py",
         ),
