@@ -1,7 +1,6 @@
 """What a serving process sets up for itself: its log, its heap and its file descriptors."""
 
 import ctypes
-import io
 import logging
 import resource
 import sys
@@ -38,10 +37,11 @@ def configure_logging() -> None:
     )
 
 
-class _Unfailing(io.TextIOBase):
+class _Unfailing:
     """A *stream* that drops what it cannot write, like the handlers of `logging`.
 
-    A log file on a full disk would otherwise end the thread that logs, such as the one that sends notifications.
+    A log file on a full disk would otherwise end the thread that logs, such as the one that sends notifications. It has
+    no base of `io`: such a one is flushed once more when the interpreter has already taken it apart.
     """
 
     def __init__(self, stream: TextIO) -> None:

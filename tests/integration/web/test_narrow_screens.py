@@ -103,8 +103,8 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((path, (f"{_HEAD}0",)) for path in ("/checks", "/check-ins")),
     *(
         (path, (f"main tbody tr .actions .el-button >> nth={item}",))
-        for path, first in (("/checks", 2), ("/check-ins", 1))
-        for item in (first, first + 1)
+        for path, last in (("/checks", 3), ("/check-ins", 2))
+        for item in (0, last)
     ),
     *((path, (f"{_HEAD}{first + n}",)) for path, first in (("/checks/5", 2), ("/check-ins/6", 1)) for n in range(3)),
     ("/servers/1?tab=parts", ("main .part td button >> nth=0",)),
@@ -119,7 +119,7 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/users", ("main tbody tr:last-child .el-button >> nth=0",)),
     *(("/users", ("main tbody tr:last-child .opener", f"{_MENU}{item}")) for item in range(3)),
     ("/channels", (f"{_HEAD}0",)),
-    *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (1, 2)),
+    *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (0, 2)),
     *(("/profile", (f"main section header .el-button.spread >> nth={item}",)) for item in (0, 3)),
     ("/profile", ("main li.way .actions .el-button >> nth=1",)),
     ("/settings", ("fewer:main .part >> nth=3 >> input >> nth=1", "main form button[type=submit]")),

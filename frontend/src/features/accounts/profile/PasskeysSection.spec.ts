@@ -104,7 +104,7 @@ it('marks one that seems copied', async () => {
 })
 
 it.each([
-  [false, 'over HTTPS'],
+  [false, 'need HTTPS'],
   [true, 'does not support passkeys'],
 ])('says why none can be added (secure: %s)', async (isSecure, why) => {
   vi.stubGlobal('isSecureContext', isSecure)

@@ -31,6 +31,5 @@ it('says which agents are old and how to update one', async () => {
   expect(view.text()).toContain('60 agents are older than 0.2.0.')
   await view.find('button').trigger('click')
   await flushPromises()
-  for (const text of ['curl it', 'web-7', 'early version', 'Debian'])
-    expect(document.body.textContent).toContain(text)
+  for (const text of ['curl it', 'web-7', 'early version', 'Debian']) expect(document.body.textContent).toContain(text)
 })
