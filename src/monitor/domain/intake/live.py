@@ -46,6 +46,7 @@ def with_report(held: Live, sample: Sample) -> Live:
     _, newest, last, interval = held
     if newest is None or sample.recorded_at > newest.recorded_at:
         newest, interval = sample, sample.interval or interval
+    # Written out, as below: a call for each sample would be its hundredth part.
     if last is None or sample.received_at > last or last - sample.received_at > SET_BACK:
         last = sample.received_at
     return Live(Status.ONLINE, newest, last, interval)

@@ -67,6 +67,13 @@ def test_the_mark_is_taken_back_while_older_processes_serve(contracting: str, mo
     assert ([NEXT], before) == (seen, mark(contracting))
 
 
+def test_an_unknown_revision_is_refused_before_anything_is_marked(contracting: str):
+    before = mark(contracting)
+    with pytest.raises(MigrationRefused, match="there is no revision '9999'"):
+        migrations.upgrade(contracting, "9999")
+    assert before == mark(contracting)
+
+
 def test_older_code_neither_expands_nor_contracts_a_newer_schema(database_url: str):
     migrations.upgrade(database_url)
     with create_migration_engine(database_url).begin() as connection:

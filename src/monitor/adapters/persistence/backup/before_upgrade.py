@@ -18,6 +18,7 @@ from sqlalchemy import URL, make_url
 from monitor.adapters.persistence.backup.backup_file import BackupRefused
 from monitor.adapters.persistence.backup.places import draft_of
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
+from monitor.application.operations.backups import LONGEST
 
 KEPT = 2
 _NAME = "before-upgrade"
@@ -86,7 +87,13 @@ def _dump(url: URL, file: IO[bytes]) -> None:
     whole = ("--single-transaction", "--quick", "--hex-blob", "--no-tablespaces")
     command = [client() or "mariadb-dump", *options, *tls, *whole, str(url.database)]
     environment = os.environ | {"MYSQL_PWD": url.password or ""}
-    done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    longest = LONGEST.total_seconds()  # a database that hangs must not hold up a start for ever
+    try:
+        done = subprocess.run(  # noqa: S603 (the program found above; what the address says are values of options)
+            command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False, timeout=longest
+        )
+    except subprocess.TimeoutExpired:
+        raise BackupRefused(f"{Path(command[0]).name}: not done after {LONGEST}") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"{command[0]}: exit code {done.returncode}"
         raise BackupRefused(said.splitlines()[-1])  # it names itself

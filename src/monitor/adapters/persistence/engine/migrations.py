@@ -58,9 +58,7 @@ def steps(database: Database, half: str | None = None, revision: str = "head") -
     """
     engine = _engine(database)
     pending = _pending(engine)
-    end: str | None = "" if revision == "head" else revision
-    if end and end not in revisions():
-        raise MigrationRefused(f"there is no revision {revision!r}: see `monitor db history`")
+    end: str | None = _known(revision)
     if half == "expand":
         end = last_to_expand(pending)
     elif half == "contract" and (end := last_to_contract(pending)):
@@ -68,9 +66,19 @@ def steps(database: Database, half: str | None = None, revision: str = "head") -
     return [] if end is None else [each for each in pending if not end or each.revision <= end]
 
 
+def _known(revision: str) -> str:
+    """Return the revision, "" for the newest. Raises MigrationRefused for one that there is not."""
+    if revision == "head":
+        return ""
+    if revision not in revisions():
+        raise MigrationRefused(f"there is no revision {revision!r}: see `monitor db history`")
+    return revision
+
+
 def upgrade(database: Database, revision: str = "head", progress: Progress | None = None) -> None:
     """Create or migrate the schema. Several processes may call it. Raises StorageUnavailable, MigrationRefused."""
     engine = _engine(database)
+    _known(revision)  # before anything is marked
     if contracts := newest_contract(_pending(engine)):
         _announce(engine, contracts)
     _migrate(engine, lambda config, connection: _up(config, connection, revision), progress)
