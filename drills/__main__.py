@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ PLACE = "/var/tmp"  # noqa: S108 (what is made in it has a name of its own)
 HELD, FELL = "held", "FELL"
 MOST_SEEN = 800
 """Characters of figures that go into the table."""
+LAST_OF_LOG = 4_000
+"""Characters of each log that are shown for a drill that broke."""
 
 
 def main() -> int:
@@ -58,6 +61,8 @@ def _run(name: str, drill: Drill, version: str) -> table.Row | None:
         print(f"  left out: {error}", flush=True)
         return None
     except Exception as error:  # run the others
+        traceback.print_exc()
+        _print_logs(place)
         outcome = Outcome(held=False, seen=f"broke: {error!r}")
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -75,6 +80,12 @@ def _run(name: str, drill: Drill, version: str) -> table.Row | None:
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         version=version,
     )
+
+
+def _print_logs(place: Path) -> None:
+    """Print the end of what each process wrote below *place*, which is about to be removed."""
+    for log in sorted([*place.rglob("*.err"), *place.rglob("*.log")]):
+        print(f"{log}:\n{log.read_text(errors='replace')[-LAST_OF_LOG:]}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

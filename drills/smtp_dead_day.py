@@ -64,7 +64,9 @@ class _Day:
 
     def __init__(self, server: Process, found: Evidence, mails: MailServer, clock: Path) -> None:
         self._server, self._found, self._mails, self._clock = server, found, mails, clock
-        self._ahead = self._stored = 0
+        self._steps = self._stored = 0
+        self._ahead = 0.0
+        self._began = time.monotonic()
         with server.admin() as admin:
             scene.settings(admin, digest_wait=1)
             scene.quick_policies(admin)
@@ -83,10 +85,11 @@ class _Day:
 
     def pass_hours(self, hours: int, *, falls_sick: bool = True) -> None:
         for number in range(hours * 3_600 // STEP):
-            self._ahead += STEP
+            self._steps += 1
+            self._ahead = self._steps * STEP - (time.monotonic() - self._began)  # what passed by itself is part of it
             set_clock(self._clock, self._ahead)
             if falls_sick and number % (3_600 // STEP) == 0:
-                self._sick.add(self._hosts[2 + self._ahead // 3_600])
+                self._sick.add(self._hosts[2 + self._steps * STEP // 3_600])
             briefly = {self._hosts[-1]} if falls_sick and number % (3_600 // STEP) == 2 else set()
             self._report(briefly)
             time.sleep(1.2)  # until a message is due

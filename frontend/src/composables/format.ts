@@ -153,6 +153,12 @@ export function useFormat() {
     return words.format(Math.round(seconds / DAY), 'day')
   }
 
+  /** `relative`, or the date if that is a day or more away. */
+  function when(written: string, now: number): string {
+    const at = toDate(written)
+    return Math.abs(at.getTime() - now) >= DAY * 1000 ? times.value.date(at) : relative(at, now)
+  }
+
   /** The scope of a policy or silence. *nameOf* returns the name of a server, check or check-in. */
   function scope(given: Scope, nameOf: NameOf): string {
     const subject = subjectOfScope(given)
@@ -160,5 +166,5 @@ export function useFormat() {
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 
-  return { times, bytes: writtenBytes, metric, value, values, duration, every, dateTime, minute, relative, scope }
+  return { times, bytes: writtenBytes, metric, value, values, duration, every, dateTime, minute, relative, when, scope }
 }

@@ -31,7 +31,7 @@ class Host:
 class Reporter:
     """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far.
 
-    *period*: ticks from one breach of a metric to the next. *tries*: of one tick, before it gives up.
+    *period*: ticks from one breach of a metric to the next. *tries*: of one tick, before it gives up. *last*: answer or error.
     """
 
     port: int
@@ -45,6 +45,7 @@ class Reporter:
     sent: dict[Key, float] = field(default_factory=dict)
     acknowledged: set[Key] = field(default_factory=set)
     unexpected: list[str] = field(default_factory=list)
+    last: str = ""
 
     def run(self, stop: threading.Event) -> None:
         with Client(self.port, key=self.key) as client:
@@ -77,8 +78,10 @@ class Reporter:
     def _deliver(self, client: Client, samples: list[dict[str, Any]]) -> bool:
         try:
             answer = client.post("/api/monitor/data/batch", {"samples": samples})
-        except (OSError, HTTPException):
+        except (OSError, HTTPException) as error:
+            self.last = repr(error)
             return False
+        self.last = f"{answer.status}"
         if answer.status == 503:
             return False
         outcomes = answer.body["data"]["results"] if answer.status == 200 else [{"status": answer.body}]
@@ -125,7 +128,7 @@ class Reporters:
         self._stop.set()
         for thread in self._threads:
             thread.join(60)
-        assert self.are_done
+        assert self.are_done, f"not delivered within a minute; the last answers: {[each.last for each in self.each]}"
 
     @property
     def acknowledged(self) -> set[Key]:

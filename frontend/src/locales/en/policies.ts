@@ -34,7 +34,7 @@ const policies: Messages['policies'] = {
     sustained: 'Fires after',
     sustainedHint: 'Every sample in this time must be at or beyond the threshold. 0 fires immediately.',
     clear: 'Resolves when',
-    marginBy: 'back by',
+    marginBy: { above: 'below the threshold by', below: 'above the threshold by' },
     margin: 'Margin',
     marginFor: 'for',
     clearFor: 'Time to resolve',

@@ -36,7 +36,7 @@ export function useWayWords() {
   const confirmed = ({ confirmed_at }: Way) =>
     confirmed_at === null
       ? t('paging.ways.unconfirmed')
-      : t('paging.ways.confirmed', { when: format.relative(confirmed_at, now.value) })
+      : t('paging.ways.confirmed', { when: format.when(confirmed_at, now.value) })
 
   return { kindName, destination, nameOf, when, confirmed }
 }
