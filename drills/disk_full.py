@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,11 +20,14 @@ from tests.integration.alerts.losses import Key
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import wait_for
 from tests.integration.cluster.agents import reporting
+from tests.integration.mariadb import MariaDb, MariaDbError
 
 HOSTS = 30
 CYCLE = 20.0
 MEGABYTES = {SQLITE: 24, MARIADB: 320}
 FULL = 30.0
+RESTART = 5.0
+"""Seconds after which MariaDB is started again, as systemd does. It ends itself if a rollback finds no room."""
 TIMES = 2
 BULK = 40
 """Samples of a request that fills what room the database has left; each has 250 further metrics."""
@@ -36,7 +40,7 @@ def run(database: str, place: Path, times: int = TIMES, full: float = FULL) -> O
             (bulky,) = scene.hosts(admin, 1, [], network=2)
             for host in load.hosts:
                 keys[host.id] = admin.post("/api/api-keys", {"name": f"{host.id}", "server_id": host.id}).data["key"]
-        with reporting(load.server.port, keys, cycle=CYCLE) as agents:
+        with restarted(load.database) as restarts, reporting(load.server.port, keys, cycle=CYCLE) as agents:
             bulk = Bulk(load, bulky.ip_address, bulky.id)
             for _ in range(times):
                 filler = fill(disk)
@@ -53,7 +57,8 @@ def run(database: str, place: Path, times: int = TIMES, full: float = FULL) -> O
     clear = not bulk.answers.keys() - {"200 stored", "503 storage_unavailable"}
     held = lost.none and clear and is_same and not agents.waiting and not tracebacks and len(bulk.answers) > 1
     seen = f"{database}: answers {statuses}; {agents.waiting} samples undelivered, {tracebacks} tracebacks"
-    seen += "" if is_same else ", restarted"
+    seen += f", {sum(restarts)} restarts of {database}" if restarts else ""
+    seen += "" if is_same else ", server restarted"
     size = f"{database}: {MEGABYTES[database]} MB, full {times} times for {full:.0f} s, {HOSTS} agents"
     return Outcome(held=held, size=size, missed=f"{database}: {lost}", seen=seen)
 
@@ -91,6 +96,32 @@ class Bulk:
         while time.monotonic() < until:
             self.send()
             time.sleep(0.25)
+
+
+@contextmanager
+def restarted(database: MariaDb | None) -> Iterator[list[bool]]:
+    """Start the database again whenever it has ended. Yield a list of all tries: True if it answered."""
+    tries: list[bool] = []
+    over = threading.Event()
+
+    def keep(database: MariaDb) -> None:
+        while not over.wait(RESTART):
+            if not database.is_running:
+                tries.append(False)
+                with suppress(MariaDbError):
+                    database.start()
+                    tries[-1] = True
+
+    if database is None:
+        yield tries
+        return
+    thread = threading.Thread(target=keep, args=(database,))
+    thread.start()
+    try:
+        yield tries
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -31,7 +31,8 @@ class Host:
 class Reporter:
     """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far.
 
-    *period*: ticks from one breach of a metric to the next. *tries*: of one tick, before it gives up. *last*: answer or error.
+    *period*: ticks from one breach of a metric to the next. *tries*: of one tick, before it gives up.
+    *last*: answer or error.
     """
 
     port: int
