@@ -31,6 +31,35 @@ function precompressed(): Plugin {
   }
 }
 
+/** Names, for public/early.js, the files that every page needs besides the first script. By language, and "" for all. */
+function namedForEarly(): Plugin {
+  return {
+    name: 'named-for-early',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+        const start = chunks.find(({ isEntry }) => isEntry)?.fileName
+        const named = (which: (chunk: (typeof chunks)[number]) => boolean) => [
+          ...new Set(
+            chunks
+              .filter(which)
+              .flatMap((chunk) => [chunk.fileName, ...chunk.imports, ...(chunk.viteMetadata?.importedCss ?? [])])
+              .filter((file) => file !== start),
+          ),
+        ]
+        const files = {
+          '': named(({ name }) => name === 'shell' || name === 'overview'),
+          en: named(({ facadeModuleId }) => facadeModuleId?.endsWith('locales/en/everyday.ts') === true),
+          'zh-CN': named(({ facadeModuleId }) => facadeModuleId?.endsWith('locales/zh-CN/everyday.ts') === true),
+        }
+        return [{ tag: 'meta', attrs: { name: 'early', content: JSON.stringify(files) }, injectTo: 'head-prepend' }]
+      },
+    },
+  }
+}
+
 /** vue-i18n asks a namespace of Vue for one function, by a name made up at run time. That alone would keep all of Vue. */
 function vueByName(): Plugin {
   return {
@@ -95,6 +124,7 @@ export default defineConfig({
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
     vueByName(),
     nameByName(),
+    namedForEarly(),
     precompressed(),
   ],
   resolve: { alias: { '@': path('./src') } },

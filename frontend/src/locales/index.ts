@@ -70,9 +70,9 @@ export async function showIn(locale: Locale): Promise<void> {
 }
 
 /** Loads the texts of pages beyond log-in: those that all have, and once *forAdmins* was given, also the others. */
-export async function loadWords(forAdmins: boolean): Promise<void> {
+export async function loadWords(forAdmins: boolean, locale: Locale = i18n.global.locale.value): Promise<void> {
   wanted = forAdmins || wanted.includes('administration') ? ['everyday', 'administration'] : ['everyday']
-  await load(i18n.global.locale.value)
+  await load(locale)
 }
 
 export const loadAllWords = () => loadWords(true)

@@ -71,7 +71,8 @@ router.beforeEach(async (to) => {
 
 /** Loads what *to* shows, while it is not yet known whether a user is logged in. Errors are shown when it is needed. */
 function hurry({ meta }: RouteLocationNormalized): void {
-  const parts = [meta.load?.(), loadWords(meta.isForAdmins === true), import('@/components/shell/AppShell.vue')]
+  const words = loadWords(meta.isForAdmins === true, usePreferences().locale) // no language is shown yet
+  const parts = [meta.load?.(), words, import('@/components/shell/AppShell.vue')]
   Promise.all(parts).catch(() => undefined)
 }
 

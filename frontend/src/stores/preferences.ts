@@ -9,7 +9,7 @@ export type Theme = 'system' | 'light' | 'dark'
 
 /** A user's preferences on this device. The language is in the profile too, for e-mails. */
 export const usePreferences = defineStore('preferences', () => {
-  // The keys are read by public/theme.js too. `raw` text, so that both sides read the same.
+  // The keys are read by public/early.js too. `raw` text, so that both sides read the same.
   const theme = useStorage<Theme>('theme', 'system', undefined, { writeDefaults: false })
   const locale = useStorage<Locale>('locale', defaultLocale(), undefined, { writeDefaults: false })
   const systemIsDark = usePreferredDark()

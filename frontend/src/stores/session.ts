@@ -26,7 +26,7 @@ export const useSession = defineStore('session', () => {
   const user = shallowRef<Profile | null>(null)
   /** True once it is known whether a user is logged in. */
   const isRestored = shallowRef(false)
-  /** True if this browser may have a refresh cookie, which scripts cannot see. Without it no request is sent. */
+  /** True if this browser may have a refresh cookie, which scripts cannot see. Without it no request is sent. public/early.js reads it too. */
   const mayHoldCookie = useStorage('may-be-logged-in', false)
   /** True after the first log-in in this browser: hides the hint for new users. */
   const isKnownHere = useStorage('has-logged-in', false)

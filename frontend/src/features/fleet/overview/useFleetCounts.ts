@@ -1,4 +1,4 @@
-import { computed, onMounted, shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import type { ServerQuery } from '@/api/servers'
 import { listOrdered } from '@/api/servers'
@@ -42,7 +42,8 @@ export function useFleetCounts() {
     }
   }
 
-  onMounted(() => void (fleet.counts ?? ask()))
+  // At once: before what the page asks for besides.
+  if (fleet.counts === undefined) void ask()
   usePolling(() => live.state === 'on' || live.state === 'paused' || ask(), POLL_MS)
   return { counts: computed(() => fleet.counts), error, ask }
 }
