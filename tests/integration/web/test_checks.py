@@ -14,9 +14,10 @@ from tests.integration.alerts.mail_server import MailServer
 from tests.integration.checks.targets import Authority, answering, listening, ok
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, wait_for
-from tests.integration.web.browser import Screen, screen
+from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
+SIZES = {"desk": DESK, "phone": PHONE}
 PRIVATE = {"MONITOR_ALLOWED_DESTINATIONS": "127.0.0.0/8"}
 
 
@@ -25,7 +26,7 @@ class Shop:
     """A web server whose answers may fail."""
 
     port: int = 0
-    answer: list[bytes] = field(default_factory=lambda: [ok(b"all is well")])
+    answer: list[bytes] = field(default_factory=lambda: [ok(b'{"all": ["is well"]}')])
 
     @property
     def url(self) -> str:
@@ -57,6 +58,20 @@ def served(
         with running.admin() as client:
             scene.hosts(client, 2, [scene.person(client, "ann")])
         yield running
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    """To name what a test makes: all share one server."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def sized(browser: Browser, served: Process, size: str) -> Iterator[Screen]:
+    """The administrator's browser, of that size."""
+    with screen(browser, served.origin, ADMIN, viewport=SIZES[size]) as shown:
+        yield shown
 
 
 @pytest.fixture
@@ -106,43 +121,59 @@ def test_one_is_made_in_the_form_which_says_what_is_wrong(admin: Screen, shop: S
     assert {("status", 200), ("text", "well")} <= {*check["expect"].items()}
 
 
-def test_options_are_tried_before_they_are_saved(admin: Screen, shop: Shop, api: Client):
-    admin.open("/checks")
-    admin.page.get_by_role("button", name="Add check").first.click()
-    admin.dialog().wait_for()
-    admin.fill("Name", "options")
-    admin.fill("URL", shop.url)
-    admin.page.get_by_text("More options").click()
-    admin.page.locator("[name=headers]").fill("Accept: text/plain")
-    admin.page.locator("[name=secrets]").fill("X-Key: s3cret")
-    admin.page.locator("[name=pattern]").fill("(")
-    admin.press("Try it")
-    expect(admin.dialog()).to_contain_text("is not a regular expression that RE2 knows")
-    admin.page.locator("[name=pattern]").fill("w.ll")
-    admin.fill("Warn when slower than", "900")
-    admin.press("Try it")
-    expect(admin.dialog()).to_contain_text("The check passes")
-    expect(admin.dialog()).to_contain_text("status 200")
-    assert [] == admin.axe_findings()
-    admin.press("Create")
-    admin.sees_notice("Created")
-    (check,) = (each for each in api.get("/api/checks").data if each["name"] == "options")
+def test_options_are_tried_before_they_are_saved(sized: Screen, size: str, shop: Shop, api: Client):
+    sized.open("/checks")
+    sized.page.get_by_role("button", name="Add check").first.click()
+    sized.dialog().wait_for()
+    sized.fill("Name", f"options {size}")
+    sized.fill("URL", shop.url)
+    sized.fill("Expected status", "200-299,401")
+    sized.page.get_by_text("More options").click()
+    sized.page.locator("[name=headers]").fill("Accept: text/plain")
+    sized.page.locator("[name=secrets]").fill("X-Key: s3cret")
+    sized.page.locator("[name=pattern]").fill("(")
+    sized.press("Try it")
+    expect(sized.dialog()).to_contain_text("is not a regular expression that RE2 knows")
+    sized.page.locator("[name=pattern]").fill("w.ll")
+    sized.fill("JSON path", "all[0]")
+    sized.fill("Value at the JSON path", "is ill")
+    sized.fill("Warn when slower than", "900")
+    sized.press("Try it")
+    expect(sized.dialog()).to_contain_text("expected is ill")
+    sized.fill("Value at the JSON path", "is well")
+    sized.press("Try it")
+    expect(sized.dialog()).to_contain_text("The check passes")
+    expect(sized.dialog()).to_contain_text("status 200")
+    assert [] == sized.axe_findings()
+    sized.press("Create")
+    sized.sees_notice("Created")
+    (check,) = (each for each in api.get("/api/checks").data if each["name"] == f"options {size}")
     assert ["X-Key", None] == [check["request"]["headers"][1][key] for key in ("name", "value")]
+    kept = {"statuses": "200-299,401", "pattern": "w.ll", "json_path": "all[0]", "json_value": "is well"}
+    assert kept == {name: check["expect"][name] for name in kept}
     wait_for(lambda: api.get(f"/api/checks/{check['id']}/policies").data[1]["policy"], "the policy on slow answers")
 
 
-def test_one_is_paused_and_resumed(admin: Screen, shop: Shop, api: Client):
-    check_id = made(api, name="rests", target=shop.url)
-    wait_for(lambda: api.get(f"/api/checks/{check_id}").data["last"], "the first run")
-    admin.open("/checks")
-    row(admin, "rests").get_by_role("button", name="Pause").click()
-    expect(row(admin, "rests")).to_contain_text("Paused")
-    expect(row(admin, "rests").get_by_role("button", name="Run now")).to_have_count(0)
-    expect(row(admin, "rests").get_by_label("Uptime")).to_contain_text("100\u00a0%")
-    row(admin, "rests").locator(".el-checkbox").click()
-    admin.page.get_by_role("toolbar").get_by_role("button", name="Resume").click()
-    expect(row(admin, "rests")).to_contain_text("Up", timeout=60_000)
-    assert [] == admin.axe_findings()
+def test_one_is_paused_and_resumed(sized: Screen, size: str, shop: Shop, api: Client):
+    name = f"rests {size}"
+    ids = [
+        made(api, name=name, target=shop.url),
+        made(api, name=f"silent {size}", kind="tcp", target="127.0.0.1:1", attempts=1),
+    ]
+    wait_for(lambda: all(api.get(f"/api/checks/{each}").data["last"] for each in ids), "the first runs")
+    sized.open("/checks")
+    expect(sized.page.locator("main tbody tr").first).to_contain_text(f"silent {size}")
+    row(sized, name).get_by_role("button", name="Pause").click()
+    expect(row(sized, name)).to_contain_text("Paused")
+    expect(row(sized, name).get_by_role("button", name="Run now")).to_have_count(0)
+    uptime = row(sized, name).get_by_label("Uptime")
+    expect(uptime).to_contain_text("100\u00a0%")
+    expect(uptime.locator("dt")).to_have_text(["24 h", "7 d", "30 d", "90 d"])
+    row(sized, name).locator(".el-checkbox").click()
+    sized.page.get_by_role("toolbar").get_by_role("button", name="Resume").click()
+    expect(row(sized, name)).to_contain_text("Up", timeout=60_000)
+    assert [] == sized.axe_findings()
+    api.delete(f"/api/checks/{ids[1]}")
 
 
 def test_the_server_has_the_last_word(admin: Screen):
