@@ -82,6 +82,8 @@ const policies: Messages['policies'] = {
     delays: 'others heard of up to {span} later',
     take: 'Open with this edit',
   },
+  keeps:
+    'When you save, {n} firing alert is checked again: it stays if it is still a breach, and resolves if not. | When you save, {n} firing alerts are checked again: those that are still a breach stay, the others resolve.',
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',
   confirmDelete: {
     title: 'Delete this policy?',

@@ -77,6 +77,7 @@ export default {
     delays: '其余告警的通知最多晚 {span}',
     take: '带入此修改',
   },
+  keeps: '保存后会重新评估此策略触发中的 {n} 条告警：仍然超出的保留，其余恢复。',
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
   confirmDelete: {
     title: '删除策略？',

@@ -31,7 +31,7 @@ export function usePolicy(id: () => number | undefined) {
   )
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
   const mayChange = computed(() => id() === undefined || stored.value?.may_change === true)
-  /** The number of its firing alerts. A change cancels them. */
+  /** The number of its firing alerts. */
   const open = computed(
     () => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length,
   )
