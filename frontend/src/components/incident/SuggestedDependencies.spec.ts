@@ -12,7 +12,7 @@ const REQUEST = {
   redirects: 5,
   ca: null,
 }
-const CHECK = { id: 4, name: 'shop', kind: 'http', target: 'https://shop.example', interval: 60, timeout: 10 }
+const CHECK = { name: 'shop', kind: 'http', target: 'https://shop.example', interval: 60, timeout: 10 }
 const ASKED = { attempts: 2, server_id: 3, expect: { statuses: '2xx' }, request: REQUEST }
 const suggested = (child: object) => ({
   ...child,
@@ -29,7 +29,7 @@ async function accepted(child: object) {
   server.answers = {
     'GET /api/dependencies/suggestions': () => [suggested(child)],
     'GET /api/servers/3': () => ({ id: 3, depends_on: [{ check_id: 5, name: 'uplink' }] }),
-    'GET /api/checks/4': () => ({ ...CHECK, ...ASKED, depends_on: [{ check_id: 5, name: 'uplink' }] }),
+    'GET /api/checks/4': () => ({ id: 4, ...CHECK, ...ASKED, depends_on: [{ check_id: 5, name: 'uplink' }] }),
     'PUT /api/servers/3': () => ({}),
     'PUT /api/checks/4': () => ({}),
   }
@@ -50,6 +50,6 @@ it('adds what a server depends on to what it had', async () => {
 })
 
 it('changes nothing else of a check, whose request may have secrets', async () => {
-  const { id: _, ...whole } = { ...CHECK, ...ASKED, depends_on: DEPENDS_ON }
+  const whole = { ...CHECK, ...ASKED, depends_on: DEPENDS_ON }
   expect(await accepted({ check_id: 4 })).toEqual(['PUT /api/checks/4', whole])
 })
