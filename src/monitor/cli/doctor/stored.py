@@ -77,4 +77,7 @@ def jobs(container: Container) -> Answer:
         said = f"{len(late)} of {len(found)} are late, up to {longest} ({', '.join(late)})"
         return Answer(False, f"{said}: read the server's log and restart it")
     said = f"{len(alive)} of {len(processes)} processes reported within {span(SILENT_AFTER.total_seconds())}"
-    return judged(len(alive) >= max(1, len(processes)), f"{said}, {len(found)} jobs ran in time", "start the server")
+    said += f", {len(found)} jobs ran in time"
+    if oldest := max(found, key=lambda job: job.age, default=None):
+        said += f"; the longest ago: {oldest.name}, {span(oldest.age)}"
+    return judged(len(alive) >= max(1, len(processes)), said, "start the server")

@@ -5,7 +5,10 @@ import time
 from datetime import UTC, datetime
 from functools import partial
 
+from msgspec import json
+
 from monitor.adapters.cron import CronSchedules
+from monitor.adapters.http.operations.living import HEALTH, HEALTHY
 from monitor.adapters.notify.mail import server_of
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.outbound.connections import Outbound
@@ -56,11 +59,14 @@ def base_url(container: Container) -> Answer:
     if url is None:
         return Answer(True, "not configured: mails have no links until MONITOR_BASE_URL is set")
     try:
-        status = fetch(Outbound(destinations=ANYWHERE), f"{url}/healthz").status
+        found = fetch(Outbound(destinations=ANYWHERE), f"{url}{HEALTH}")
     except (DestinationRefused, Unreachable) as error:
         return Answer(False, "it does not lead here: correct MONITOR_BASE_URL, its name or its proxy", str(error))
-    said = f"its answer has status {status}, in {time.monotonic() - begun:.1f} s"
-    return judged(status == 200, said, "correct MONITOR_BASE_URL, or the proxy, so that it leads to this server")
+    is_ours = found.body.strip() == json.encode(HEALTHY)  # other programs answer every path with a page
+    what = f"its answer has status {found.status}" + ("" if is_ours else ", and another program's text")
+    said = f"{what}, in {time.monotonic() - begun:.1f} s"
+    advice = "correct MONITOR_BASE_URL, or the proxy, so that it leads to this server"
+    return judged(is_ours and found.status == 200, said, advice)
 
 
 def proxies(container: Container) -> Answer:
