@@ -5,19 +5,28 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from monitor.adapters.memory.fakes import FixedClock
+from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import alone
 from monitor.adapters.persistence.engine.schema_state import note_restore
+from monitor.assembly import in_memory
+from monitor.cli.doctor import stored
+from monitor.settings import Settings
+from tests.fakes.cipher import TransparentCipher
 from tests.integration.cli.running import COMMAND, PASSWORD, Process, call, environment, server, wait_for
 from tests.integration.mariadb import MariaDb
+from tests.integration.notify.hooks import Answer, Hook, serving
 from tests.integration.own_time import ended_after
+from tests.integration.ports import free_port
 
 NAMES = [
     *("database", "schema", "disk", "smtp", "clock", "base_url"),
@@ -52,7 +61,10 @@ def test_a_server_that_works(running: Process) -> None:
 
     wait_for(works, "the first report of the process")
     _, found = examined(running.home, MONITOR_DATA_DIR=str(running.data))
-    assert re.match(r"1 of 1 processes reported within 1 min 0 s, \d\d jobs ran in time", found["jobs"][1])
+    assert re.match(
+        r"1 of 1 processes reported within 1 min 0 s, \d\d jobs ran in time; the longest ago: [a-z -]+, \d",
+        found["jobs"][1],
+    )
     assert re.match(r"it is current; this version needs revision \d{4}", found["schema"][1])
     printed = call(running.home, "doctor", settings={"MONITOR_DATA_DIR": str(running.data)}).stdout
     assert NAMES == [line.split()[1] for line in printed.splitlines()]
@@ -154,6 +166,59 @@ def test_a_database_with_a_part_of_a_restore_is_bad(tmp_path: Path, mariadb_url:
         connection.commit()
     _, found = examined(tmp_path, DATABASE_URL=mariadb_url)
     assert (False, True) == (found["schema"][0], "monitor restore" in found["schema"][1])
+
+
+@pytest.mark.parametrize("mark", ["", "9999"])
+def test_a_schema_of_another_version_is_bad(tmp_path: Path, ready_sqlite_url: str, mark: str) -> None:
+    """Older, and contracted by a later version."""
+    if mark:
+        with closing(sqlite3.connect(tmp_path / "monitor.db")) as database, database:
+            database.execute("UPDATE schema_contract SET revision = ?", (mark,))
+    else:
+        migrations.downgrade(ready_sqlite_url, "0034", TransparentCipher("a key"))
+    code, found = examined(tmp_path, DATABASE_URL=ready_sqlite_url)
+    begins, ends = ("it is newer;", "install the newer") if mark else ("it is older;", "run `monitor db upgrade`")
+    assert (1, False) == (code, found["schema"][0])
+    assert found["schema"][1].startswith(begins), found
+    assert ends in found["schema"][1], found
+
+
+def test_a_clock_that_differs_from_the_database_servers_is_bad(ready_mariadb_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=ready_mariadb_url, data_dir=tmp_path)
+    for ahead, ok in ((-50, True), (-70, False), (70, False)):
+        clock = FixedClock(datetime.now(UTC) + timedelta(seconds=ahead))
+        found = stored.clock(in_memory(settings, clock=clock))
+        assert ok is found.ok, found
+        assert ok or re.match(r"it differs by 1 min \d+ s at most .*: synchronize the clocks", found.text), found
+
+
+def nobody(_: Hook) -> int:
+    return free_port()
+
+
+def somebody(hook: Hook) -> int:
+    return hook.port
+
+
+@pytest.mark.parametrize(
+    ("port_of", "answer", "said"),
+    [
+        (nobody, (), "it does not lead here: correct MONITOR_BASE_URL, its name or its proxy"),
+        (somebody, (404, {}, b"not found"), "its answer has status 404"),
+        (somebody, (302, {"Location": "/log-in"}, b""), "its answer has status 302"),
+        (somebody, (200, {}, b"<p>Welcome!</p>"), "status 200, and another program's text"),
+    ],
+)
+def test_mail_and_addresses_that_lead_elsewhere_are_bad(
+    tmp_path: Path, ready_sqlite_url: str, port_of: Callable[[Hook], int], answer: Answer, said: str
+) -> None:
+    with serving(Hook(lambda _: answer)) as hook:
+        mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(free_port()), "SMTP_FROM": "monitor@example.org"}
+        url = f"http://127.0.0.1:{port_of(hook)}"
+        _, found = examined(tmp_path, DATABASE_URL=ready_sqlite_url, MONITOR_BASE_URL=url, **mail)
+    assert {"smtp", "base_url"} <= bad(found)
+    assert said in found["base_url"][1]
+    assert re.match(r"it fails at '\w+': correct SMTP_\*, or the mail settings \(.+\)", found["smtp"][1]), found
 
 
 def test_a_bundle_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What `monitor doctor` says of what surrounds the database, and what of a log may leave the installation."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,6 +89,18 @@ def test_a_directory_that_is_still_to_be_made_has_the_room_around_it(tmp_path: P
     found = disk(core(tmp_path / "a" / "b"))
     assert "GB are free" in found.said
     assert str(tmp_path) not in found.said
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "ok"), [(100.0, 5.0, True), (100.0, 4.9, False), (2.0, 0.2, True), (2.0, 0.19, False)]
+)
+def test_a_disk_that_is_nearly_full(monkeypatch: pytest.MonkeyPatch, total: float, free: float, ok: bool) -> None:
+    """In gigabytes. No test can fill the disk of its machine."""
+    usage = SimpleNamespace(total=total * 1e9, free=free * 1e9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    found = disk(core())
+    assert (ok, f"{free:.1f} of {total:.1f} GB") == (found.ok, found.said[: found.said.index(" are")])
+    assert ok or "make room" in found.said
 
 
 def test_what_is_not_configured_is_not_bad() -> None:
