@@ -28,8 +28,16 @@ EXPECTED = {
         ],
     ),
     "healthchecks": (
-        ["+ create check_in Database backup", "+ create check_in Queue worker"],
-        ["! check Weekly report: ", "! check Queue worker: ping_url: the check-in has another address"],
+        [f"+ create check_in {name}" for name in ("Certificate renewal", "Database backup", "Mail of the backup")],
+        [
+            "! check Database backup: desc: check-ins have no description",
+            "! check Old sync: it is paused",
+            "! check Queue worker: ping_url: the check-in has another address",
+            "! check Weekly report: ",
+            "! check Mail of the backup: methods: each method counts",
+            "! check Mail of the backup: filter_subject: each ping counts, whatever it says",
+            "! check Certificate renewal: filter_default_fail: each ping counts, whatever it says",
+        ],
     ),
     "beszel": (
         ["+ create server 192.0.2.11", "+ create policy cpu of ", "+ create policy offline of "],
