@@ -10,7 +10,7 @@ from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, U
 from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.called import escalations_of
-from monitor.application.notifications.recipients import Audience, as_audience, ways_to
+from monitor.application.notifications.recipients import Audience, as_audience, way_of_notices, ways_to
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
@@ -117,15 +117,17 @@ class HandOverRotas:
         what: str,
         now: datetime,
     ) -> None:
-        users = self.fleet.directory.users
+        """Write it for the way that the person has then: `SendAccountMails` looks for it."""
+        directory = self.fleet.directory
+        users = directory.users
         user, newcomer = users.get(user_id) if user_id is not None else None, users.get(turn.user_id)
-        if user is None or user.email is None or newcomer is None:
+        if user is None or newcomer is None or way_of_notices(directory, user) is None:
             return
         mail = AccountMail(
             user_id=user.id,
             username=user.username,
-            email=user.email,
-            locale=user.locale or self.fleet.directory.preferences.default_locale,
+            email=user.email or "",
+            locale=user.locale or directory.preferences.default_locale,
             event=event,
             name=rota.name,
             changed_by=newcomer.username,

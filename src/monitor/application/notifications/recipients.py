@@ -39,6 +39,15 @@ def is_working(way: Way, user: User) -> bool:
     return user.email is not None if way.kind == MAIL else way.readable and not (way.kind == WEB_PUSH and way.failed)
 
 
+def way_of_notices(directory: Directory, user: User) -> Way | None:
+    """Return by which way *user* gets what is about turns on call: the first confirmed one that works, else the first
+    one, and the mailbox if none of the chosen ones does. None: none."""
+    working = [way for way in directory.roster.ways_of(user.id) if is_working(way, user)]
+    if not working:
+        return Way(user_id=user.id, kind=MAIL) if user.email is not None else None
+    return min(working, key=lambda way: (way.failed != "", way.confirmed_at is None))
+
+
 def is_for(directory: Directory, receiver: User | Channel, server: Server) -> bool:
     """True for people who see *server*, but for administrators, and channels with it in their scope."""
     if isinstance(receiver, User):

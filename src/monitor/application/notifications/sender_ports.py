@@ -82,10 +82,13 @@ class _Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(_Outgoing):
+    """*notice*: what it says instead of alerts, by a way that a person chose; then there are no *items*."""
+
     locale: str
     items: Sequence[Item]
     is_test: bool = False
     incident: IncidentNote | None = None
+    notice: AccountMail | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,17 +35,17 @@ class AccountEvent(StrEnum):
 ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS, AccountEvent.BACKUP_OVERDUE)
 """Sent to administrators, and not about their accounts."""
 ABOUT_TURNS = (AccountEvent.ON_CALL_SOON, AccountEvent.HANDED_OVER)
-"""Sent to the person who comes on call, and to the one before."""
+"""Sent to the person who comes on call, and to the one before, by a way of theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMail:
     """One mail that is to be sent.
 
-    *email*: of the owner at the time of the change. *name*: of the passkey or token, or the new e-mail address.
-    *changed_by*, *address*: who made the change and from where. Of what is about the server, *name* is the error,
-    and *address* its machine. Of what is about turns on call, *name* is the rota, *changed_by* who comes on call,
-    *at* when, and *address* what is open.
+    *email*: of the owner at the time of the change; "": none, so it goes by another way. *name*: of the passkey or
+    token, or the new e-mail address. *changed_by*, *address*: who made the change and from where. Of what is about the
+    server, *name* is the error, and *address* its machine. Of what is about turns on call, *name* is the rota,
+    *changed_by* who comes on call, *at* when, and *address* what is open.
     """
 
     user_id: UserId

@@ -114,7 +114,7 @@ def _body(settings: Mapping[str, str], message: Message) -> dict[str, Any]:
 
 def _priority(settings: Mapping[str, str], message: Message, firing: Sequence[Item]) -> int:
     if not firing:
-        return _NORMAL if message.is_test else _QUIET
+        return _NORMAL if message.is_test or message.notice is not None else _QUIET
     if max(item.level for item in firing) < Level.CRITICAL:
         return _NORMAL
     return _EMERGENCY if settings.get("retry") else _HIGH

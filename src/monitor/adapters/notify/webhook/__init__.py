@@ -38,7 +38,11 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
           "link": "https://…",            # null if no address of this server is configured
           "ack_link": "https://…"         # acknowledges without a log-in; only in a person's own webhook
         }
-      ]
+      ],
+      "turn": {                           # only in a person's own webhook, about turns on call; "items" is then empty
+        "event": "on_call_soon",          # a day before; "handed_over" at the hand-over
+        "at": "…", "rota": "nights", "on_call": "alice", "open_alerts": "web-1 cpu"   # "" if nothing is open
+      }
     }
 
 The alert of a check also has "check_id", "target" (of a URL only scheme, host and port), and "failure", which says why

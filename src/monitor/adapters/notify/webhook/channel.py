@@ -16,6 +16,7 @@ from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
 from monitor.application.notifications.sender_ports import ChannelSender, Item, Message, SendResult
 from monitor.application.ports import Clock
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.errors import Problem
@@ -104,6 +105,14 @@ def _body(message: Message) -> dict[str, Any]:
         "test": message.is_test,
         "incident": _incident(message),
         "items": [_item(item) for item in message.items],
+        **({} if message.notice is None else {"turn": _turn(message.notice)}),  # only to a person's own way
+    }
+
+
+def _turn(notice: AccountMail) -> dict[str, Any]:
+    named = {"rota": notice.name, "on_call": notice.changed_by, "open_alerts": notice.address}
+    return {"event": notice.event, "at": _written(notice.at)} | {
+        name: clean(text, LONGEST_NOTE) for name, text in named.items()
     }
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from monitor.adapters.notify.wording.facts import facts, is_ended, utc
+from monitor.adapters.notify.wording.account_texts import account_advice, account_facts, account_headline
+from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, utc
 from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.incident import incident_line, incident_title
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, level_name, say
 from monitor.application.notifications.sender_ports import Item, Message
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.levels import Level
 
 MOST_LISTED = 50
@@ -24,8 +26,12 @@ class Group:
 
 
 def subject(message: Message) -> str:
-    """Return one line with what is said of the incident, and host, metric, level and value of the most severe alert."""
+    """Return one line with what is said of the incident, and host, metric, level and value of the most severe alert; of
+    a notice all that it says, since a push to a browser has nothing else."""
     language = language_of(message.locale)
+    if message.notice is not None:
+        said = say("comma", language).join(fact.text for fact in account_facts(message.notice, language))
+        return _cut(account_headline(message.notice, language) + say("colon", language) + said)
     test = f"[{say('test_tag', language)}] " if message.is_test else ""
     if not message.items:
         return test + say("test_subject" if message.is_test else "nothing", language)
@@ -86,15 +92,21 @@ LONGEST = 3000
 
 def chat_text(message: Message) -> tuple[str, str]:
     """Return title and text."""
-    language = language_of(message.locale)
+    language, notice = language_of(message.locale), message.notice
     text = ""
-    for line in _lines(message, language):
+    for line in _lines(message, language) if notice is None else _notice_lines(notice, language):
         if len(text) + len(line) >= LONGEST - 100:
             text += "…\n"
             break
         text += line + "\n"
     footer = say("footer", language, time=utc(message.sent_at))
-    return _harmless(subject(message)), _harmless(text) + footer
+    title = subject(message) if notice is None else account_headline(notice, language)
+    return _harmless(title), _harmless(text) + footer
+
+
+def _notice_lines(notice: AccountMail, language: int) -> Iterator[str]:
+    yield from (_line(fact, language) for fact in account_facts(notice, language))
+    yield account_advice(notice, language)
 
 
 def _lines(message: Message, language: int) -> Iterator[str]:
@@ -107,9 +119,7 @@ def _lines(message: Message, language: int) -> Iterator[str]:
             if group.title:
                 yield headline(item, language, message.sent_at)
             else:
-                yield from (
-                    f"{f.label}{say('colon', language)}{f.text}" for f in facts(item, language, message.sent_at)
-                )
+                yield from (_line(fact, language) for fact in facts(item, language, message.sent_at))
             if item.link:
                 yield item.link
             if item.ack_link:
@@ -118,6 +128,10 @@ def _lines(message: Message, language: int) -> Iterator[str]:
                 yield f"{say('what_to_do', language)}{say('colon', language).rstrip()}\n{note}"
     if (count := unlisted(message)) > 0:
         yield say("more", language, count=count)
+
+
+def _line(fact: Fact, language: int) -> str:
+    return f"{fact.label}{say('colon', language)}{fact.text}"
 
 
 def _harmless(text: str) -> str:
