@@ -1,11 +1,12 @@
 """What somebody gets of an incident: a first message, one that amends it, and one at its end."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.domain.alerts.alert import AlertId, EventKind
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind
+from monitor.domain.alerts.quiet import Why
+from monitor.domain.alerts.reasons import PARENTS, Reason
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, SEND, Decided, Decision, Notification
@@ -14,12 +15,15 @@ AMENDED_AFTER = timedelta(minutes=5)
 REMINDED_TOGETHER = timedelta(minutes=10)
 """Longer than the first message and the one that amends it are apart: so are the reminders of their alerts."""
 _REPEATS = (EventKind.REMINDED, EventKind.STEP)
+_WITHHELD = (Reason.SILENCED, *PARENTS)
+_DUE_BY_ITSELF = (Why.LASTED, Why.ADDED_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a target got of an incident, or may have got, but for ends. *messages*: when each came that counts.
-    *repeats*: the newest reminder, and the newest of another alert. *hosts*: the servers, and those of checks."""
+    """What a target got of an incident, or may have got, but for ends. *messages*: when each came that counts: since
+    the incident was acknowledged, if it was. *repeats*: the newest reminder, and the newest of another alert. *hosts*:
+    the servers, and those of checks."""
 
     alert_ids: Set[AlertId | None] = frozenset()
     hosts: Set[ServerId] = frozenset()
@@ -29,7 +33,11 @@ class Received:
     repeats: Sequence[Notification] = ()
 
     @staticmethod
-    def of(notifications: Iterable[Notification], host_of: Callable[[ServerId], ServerId]) -> "Received":
+    def of(
+        notifications: Iterable[Notification],
+        host_of: Callable[[ServerId], ServerId],
+        acknowledged_at: datetime | None = None,
+    ) -> "Received":
         found = sorted(notifications, key=at)
         repeats = [n for n in found if n.event_kind in _REPEATS]
         newest = repeats[-1:]
@@ -37,7 +45,7 @@ class Received:
             alert_ids={n.alert_id for n in found},
             hosts={host_of(each) for each in {n.server_id for n in found}},
             highest=max((n.level for n in found), default=Level.OK),
-            messages=_messages(found, host_of),
+            messages=[each for each in _messages(found, host_of) if acknowledged_at is None or each > acknowledged_at],
             last=found[-1:],
             repeats=[*newest, *[n for n in repeats if n.alert_id != newest[0].alert_id][-1:]],
         )
@@ -49,7 +57,8 @@ def amending(n: Notification, host_id: ServerId, received: Received, now: dateti
 
     Who got nothing about other hosts gets all about this one: what happens to one host later may be another trouble.
     Others get what rises above the highest level at once, one message with all that joins, and reminders together; one
-    that is the first about its alert is always sent.
+    that is the first about its alert is always sent. What a parent or a silence held back is sent when that is over,
+    however many messages there were: none of them named it. After an acknowledgement all begins anew.
     """
     if received.hosts <= {host_id}:
         return SEND
@@ -61,15 +70,35 @@ def amending(n: Notification, host_id: ServerId, received: Received, now: dateti
     if n.event_kind is EventKind.REMINDED or (n.event_kind is EventKind.STEP and is_known):
         repeats = [r for r in received.repeats if r.alert_id != n.alert_id and now - at(r) < REMINDED_TOGETHER]
         return _part_of(repeats) if repeats and is_known else SEND
-    if len(received.messages) > 1:
+    was_withheld = not is_known and _was_withheld(n)
+    if len(received.messages) > 1 and not was_withheld:
         return _part_of(received.last)
-    due_at = received.messages[0] + AMENDED_AFTER
-    return SEND if due_at <= now else Decided(Decision.WAIT, Reason.PENDING, due_at)
+    due_at = received.messages[0] + AMENDED_AFTER if received.messages else now
+    if due_at <= now:
+        return SEND
+    return Decided(Decision.WAIT, n.reason if was_withheld and n.reason else Reason.PENDING, due_at)
+
+
+def acknowledged_at(told: Iterable[Notification], alerts: Mapping[AlertId, Alert]) -> datetime | None:
+    """Return when the incident was acknowledged: the newest acknowledgement, if none of the *alerts* of which its
+    target was *told* before fires without one."""
+    since = max((each.acknowledged_at for each in alerts.values() if each.acknowledged_at is not None), default=None)
+    if since is None:
+        return None
+    fires = {each.id for each in alerts.values() if each.is_open and each.acknowledged_at is None}
+    return None if any(n.alert_id in fires and at(n) <= since for n in told) else since
 
 
 def at(n: Notification) -> datetime:
     """Return when it was sent, or may have been."""
     return n.sent_at or n.not_before
+
+
+def _was_withheld(n: Notification) -> bool:
+    """Tell whether a silence or a parent held it back. An escalation begins only then: its alert is due, but not
+    because it lasted."""
+    begins = n.event_kind is EventKind.DUE and (n.notice is None or n.notice.why not in _DUE_BY_ITSELF)
+    return begins or n.reason in _WITHHELD
 
 
 def _part_of(known: Sequence[Notification]) -> Decided:

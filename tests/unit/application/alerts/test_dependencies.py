@@ -143,6 +143,30 @@ def test_a_rack_behind_a_switch_is_one_page_with_two_processes() -> None:
     assert {alert.is_open for alert in world.alerts()} == {False}
 
 
+def names(rack: Rack, server: Server) -> list[set[EventKind]]:
+    """Return what each message that names *server* says of it."""
+    found = [{kind for named, kind in message if named == server.id} for message in rack.messages()]
+    return [each for each in found if each]
+
+
+def test_what_outlasts_its_parent_is_in_one_message_however_many_there_were() -> None:
+    """The switch is in the first message, in the second what else web-1 needs; web-2 has more time to recover."""
+    rack = Rack(World())
+    fast, slow, pdu = *rack.hosts[:2], rack.world.server("pdu", "10.0.2.1", [rack.bob])
+    with rack.world.new_uow() as uow:
+        uow.servers.depend({fast.id: [rack.switch.id, pdu.id]})
+        uow.commit()
+    rack.world.process.fleet.refresh()
+    silent = {rack.switch.id: range(10), fast.id: range(30), slow.id: range(30), pdu.id: range(2, 9)}
+    rack.world.store_samples([rack.world.sample(slow.id, interval=180)])
+    rack.report([rack.switch, fast, pdu])
+    for turn in range(180):
+        everything = [rack.switch, pdu, *rack.hosts, *rack.others]
+        rack.report([each for each in everything if turn // 6 not in silent.get(each.id, ())])
+        rack.world.let_pass(10, every=5)
+    assert [{(each.id, EventKind.FIRED)} for each in (rack.switch, pdu, fast, slow)] == rack.messages()
+
+
 def test_the_database_is_asked_for_parents_once_a_turn_and_without_any_never() -> None:
     world = World(store=MemoryStore())
     host = world.server("web", "10.0.0.1")

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.application.fleet.dependencies import Parent
 from monitor.application.fleet.servers import UpdateServer
+from monitor.application.incidents.acknowledging import AcknowledgeIncident
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.incidents.ports import IncidentFilter, ShownIncident
 from monitor.application.policies.policies import CreatePolicy
@@ -119,3 +120,36 @@ def test_a_child_joins_its_parent_whichever_is_found_first(world: World, rack: l
     [found] = incidents(world)
     assert {each.server_id for each in found.members} == {rack[0].id, switch.id, rack[1].id}
     assert len(found.merged_from) == 0
+
+
+def test_what_joins_an_acknowledged_incident_pages_again(world: World) -> None:
+    ann = world.person("ann", "ann@example.com")
+    for metric in ("cpu", "memory"):
+        world.process.get(CreatePolicy)(ROOT, Policy(metric=metric, warning=70, sustained_for=timedelta(0)))
+    for n in range(20):
+        world.server(f"db-{n}", f"10.1.{n}.1", tags=[f"rack-{10 + n}"])
+    web = [world.server(f"web-{n}", f"10.0.{n}.1", [ann], ["rack-7"]) for n in range(1, 6)]
+    sick, full = range(0), range(0)
+
+    def told() -> list[set[tuple[str, str]]]:
+        for n, server in enumerate(web):
+            world.report(server.id, 90.0 if n in sick else 10.0, memory=90.0 if n in full else 10.0)
+        before = len(world.mailer.sent)
+        world.let_pass(360)
+        return [{(i.server_name, i.alert.metric) for i in mail.items} for _, mail in world.mailer.sent[before:]]
+
+    sick = range(4)
+    assert [{(f"web-{n}", "cpu") for n in range(1, 5)}] == told()
+    sick = range(5)
+    assert [{("web-5", "cpu")}] == told()
+    full = range(1)
+    assert [] == told()
+    [found] = incidents(world)
+    world.process.get(AcknowledgeIncident)(ROOT, found.incident.id)
+    full = range(2)
+    assert [{("web-2", "memory")}] == told()
+    full = range(3)
+    assert [{("web-3", "memory")}] == told()
+    full = range(4)
+    assert [] == told()
+    assert len(incidents(world)) == 1

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import AlertId, EventKind, IncidentId
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, IncidentId
+from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.messages import AMENDED_AFTER, REMINDED_TOGETHER, Received, amending
+from monitor.domain.incidents.messages import AMENDED_AFTER, REMINDED_TOGETHER, Received, acknowledged_at, amending
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -25,6 +26,7 @@ from monitor.domain.notifications.outbox import (
     Notification,
     Target,
 )
+from tests.contracts.builders import an_alert
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -125,6 +127,61 @@ def test_many_messages_about_one_host_keep_quiet_about_no_other() -> None:
 def test_an_end_waits_while_the_incident_lasts() -> None:
     known = [sent(0, 1), sent(0, 2, message="m0")]
     assert (HELD, SEND) == tuple(decision(notification(1, RESOLVED), known, AT, lasts=lasts) for lasts in (True, False))
+
+
+@pytest.mark.parametrize("reason", [Reason.SUPPRESSED_BY, Reason.PENDING_PARENT, Reason.SILENCED])
+def test_what_was_held_back_is_sent_once_its_parent_is_back(reason: Reason) -> None:
+    """It waits for the second message like others, and is still known then as held back."""
+    two, released = [sent(0, 2), sent(5, 3)], replace(notification(1), reason=reason)
+    assert SEND == decision(released, two, AT + 6 * MINUTE)
+    assert SEND == decision(released, [*two, sent(6, 4)], AT + 7 * MINUTE)
+    assert part_of(6) == decision(released, [*two, sent(6, 1)], AT + 7 * MINUTE)
+    assert WAITS._replace(reason=reason) == decision(released, two[:1], AT + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"), [(Why.FIRST, SEND), (Why.HIGHER, SEND), (Why.LASTED, part_of(5)), (Why.ADDED_UP, part_of(5))]
+)
+def test_an_escalation_that_begins_when_its_parent_is_back_is_sent(why: Why, expected: Decided) -> None:
+    """Nothing of it was held in the outbox."""
+    due = replace(notification(1, EventKind.DUE), notice=Notice(0, W, why))
+    assert expected == decision(due, [sent(0, 2), sent(5, 3)], AT + 6 * MINUTE)
+
+
+def alert(number: int, acknowledged: float | None = None, *, fires: bool = True) -> Alert:
+    state = AlertState.FIRING if fires else AlertState.RESOLVED
+    at = None if acknowledged is None else AT + acknowledged * MINUTE
+    return replace(an_alert(ServerId(number), state=state, acknowledged_at=at), id=AlertId(number))
+
+
+@pytest.mark.parametrize(
+    ("alerts", "expected"),
+    [
+        ([alert(2), alert(3)], None),
+        ([alert(2, 7), alert(3)], None),
+        ([alert(2, 7), alert(3, 6)], 7),
+        ([alert(2, 7), alert(3, fires=False)], 7),
+        ([alert(2, 7, fires=False), alert(3, fires=False)], 7),
+        ([alert(2, 2), alert(3)], 2),  # the other came later
+        ([], None),
+    ],
+)
+def test_when_an_incident_was_acknowledged(alerts: list[Alert], expected: float | None) -> None:
+    told = [sent(0, 2), sent(5, 3)]
+    found = acknowledged_at(told, {each.id: each for each in alerts})
+    assert (None if expected is None else AT + expected * MINUTE) == found
+
+
+def test_after_an_acknowledgement_two_messages_may_come_again() -> None:
+    def decided(minute: float, *known: Notification) -> Decided:
+        received = Received.of(known, lambda each: each, AT + 7 * MINUTE)
+        return amending(notification(1), ServerId(1), received, AT + minute * MINUTE, lasts=True)
+
+    two, third, fourth = [sent(0, 2), sent(5, 3)], sent(8, 4), sent(13, 5)
+    assert SEND == decided(8, *two)
+    assert Decided(Decision.WAIT, Reason.PENDING, AT + 13 * MINUTE) == decided(9, *two, third)
+    assert SEND == decided(13, *two, third)
+    assert part_of(13) == decided(14, *two, third, fourth)
 
 
 class Mailbox:
