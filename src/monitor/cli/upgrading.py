@@ -76,9 +76,11 @@ def _prepare(url: str, steps: Sequence[Migration], directory: Path | None) -> No
         _say(f"{found.room / 1e6:,.0f} MB are needed on the database server's disk, whose room is not known here")
     if directory:
         bar = Bar(sys.stderr, "MB copied")
-        path = copy_before(
-            url, directory, found.revision, datetime.now(UTC), lambda done: bar.step(done / found.size, done // 10**6)
-        )
+
+        def copied(done: int) -> None:
+            bar.step(done / max(found.size, done, 1), done // 10**6)  # the size is an estimate
+
+        path = copy_before(url, directory, found.revision, datetime.now(UTC), copied)
         bar.end(path.stat().st_size // 10**6)
         _say(f"backed up into {path}")
 

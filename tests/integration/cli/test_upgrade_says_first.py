@@ -9,20 +9,33 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from monitor.adapters.backup_runs import BackupProcesses
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_plans import newest_revision, pending_after
 from monitor.adapters.persistence.engine.upgrade_estimates import _WAYS
+from scripts.system import SEARCH_PATH, SystemPackage, ensure
 from tests.integration.cli.running import COMMAND, call, environment, run, server, wait_for
+from tests.integration.mariadb import MariaDb
 from tests.integration.next_release import next_release
+from tests.integration.persistence.engine.interruptions import MySqlPlace, fill
 from tests.integration.persistence.history.test_migrations import insert_server
 
 NEWEST = newest_revision()
 CLIENT = '#!/bin/sh\necho "$@" with $MYSQL_PWD\n'
+SLOW = "#!/bin/sh\n/usr/bin/head -c 7000000 /dev/zero\n/bin/sleep 1\n"
 BROKEN = "#!/bin/sh\necho broken; echo mariadb-dump: Got error 1045 >&2; exit 2\n"
+
+
+DUMP = SystemPackage(
+    what="mariadb-dump, by which MariaDB is copied before an upgrade",
+    programs=("mariadb-dump",),
+    apt=("mariadb-client",),
+    brew="mariadb",
+    is_service=True,  # it comes with fifty other programs
+)
 
 
 def old(url: str, revision: str) -> None:
@@ -147,6 +160,41 @@ def test_on_mysql_its_own_client_backs_up(tmp_path: Path, mariadb_url: str):
     [copy] = copies(tmp_path / "data")
     assert re.search(r"--host=127\.0\.0\.1 .*--single-transaction .* with$", copy.read_text().strip())
     assert 0o600 == copy.stat().st_mode & 0o777
+
+
+def test_a_dump_that_takes_long_shows_how_far_it_is(tmp_path: Path, mariadb_url: str):
+    old(mariadb_url, "0034")
+    (tmp_path / "mariadb-dump").write_text(SLOW)
+    (tmp_path / "mariadb-dump").chmod(0o755)
+    settings = {"DATABASE_URL": mariadb_url, "MONITOR_DATA_DIR": str(tmp_path / "data"), "PATH": str(tmp_path)}
+    done = run(tmp_path, "db", "upgrade", settings=settings)
+    assert 0 == done.returncode, done.stderr
+    assert any(re.fullmatch(r" *\d+\.\d %  \d MB copied .* left", line) for line in lines(done)), done.stderr
+    assert any(re.match(r"7 MB copied in \d+ s", line) for line in lines(done)), done.stderr
+
+
+def test_the_copy_of_mariadb_is_read_back_by_its_own_client(tmp_path: Path, mariadb: MariaDb):
+    """As docs/upgrade.md says: `mariadb DATABASE < FILE`."""
+    ensure([DUMP])
+    first, second = (MySqlPlace(mariadb.url(mariadb.create_database())) for _ in range(2))
+    migrations.upgrade(first.url, "0034")
+    with create_migration_engine(first.url).begin() as connection:
+        fill(connection, "0034")
+        connection.execute(text("UPDATE servers SET server_name = 'wéb 🐘' WHERE id = 1"))
+    before = first.snapshot()
+    settings = {"DATABASE_URL": first.url, "MONITOR_DATA_DIR": str(tmp_path / "data"), "PATH": SEARCH_PATH}
+    done = run(tmp_path, "db", "upgrade", settings=settings)
+    assert 0 == done.returncode, done.stderr
+    [copy] = copies(tmp_path / "data")
+    there = make_url(second.url)
+    command = ("mariadb", "--host=127.0.0.1", f"--port={there.port}", "--user=root", "--skip-ssl", str(there.database))
+    with copy.open("rb") as file:
+        subprocess.run(command, stdin=file, check=True)
+    found = second.snapshot()
+    assert (before.schema, before.rows) == (found.schema, found.rows)
+    assert "0034" == migrations.present_revision(second.url)
+    migrations.upgrade(second.url)
+    assert first.snapshot().rows == second.snapshot().rows
 
 
 def test_an_upgrade_that_was_interrupted_keeps_the_copy_of_before(tmp_path: Path, mariadb_url: str):

@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -22,6 +23,7 @@ from monitor.application.operations.backups import LONGEST
 
 KEPT = 2
 _NAME = "before-upgrade"
+_LOOK = 0.2  # seconds between two looks at how far it is
 
 
 def client() -> str | None:
@@ -51,7 +53,7 @@ def copy_before(url: str, directory: Path, revision: str, now: datetime, copied:
         if is_file:
             _copy_file(str(place.database), draft, copied)
         else:
-            _dump(place, file)
+            _dump(place, file, copied)
         os.fsync(file.fileno())
         draft.replace(path)
     others = [each for each in directory.glob(f"{_NAME}-????-????-??-??-??????.*") if each.suffix in (".db", ".sql")]
@@ -76,7 +78,7 @@ def _copy_file(source: str, draft: Path, copied: Callable[[int], None]) -> None:
         raise BackupRefused(f"the copy of the database is not whole: {found}")
 
 
-def _dump(url: URL, file: IO[bytes]) -> None:
+def _dump(url: URL, file: IO[bytes], copied: Callable[[int], None]) -> None:
     with connected(create_migration_engine(url)) as connection:
         driver: Any = connection.connection.driver_connection
         reached = {"host": driver.host, "port": driver.port, "socket": driver.unix_socket, "user": url.username}
@@ -84,16 +86,29 @@ def _dump(url: URL, file: IO[bytes]) -> None:
     options = [f"--{name}={value}" for name, value in reached.items() if value]
     # As our own connections do: without a certificate of its own the server is not checked.
     tls = [] if "ssl-ca" in reached else ["--loose-skip-ssl-verify-server-cert"]
-    whole = ("--single-transaction", "--quick", "--hex-blob", "--no-tablespaces")
+    # Older programs would choose three bytes a character.
+    whole = ("--single-transaction", "--quick", "--hex-blob", "--no-tablespaces", "--default-character-set=utf8mb4")
     command = [client() or "mariadb-dump", *options, *tls, *whole, str(url.database)]
     environment = os.environ | {"MYSQL_PWD": url.password or ""}
-    longest = LONGEST.total_seconds()  # a database that hangs must not hold up a start for ever
-    try:
-        done = subprocess.run(  # noqa: S603 (the program found above; what the address says are values of options)
-            command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False, timeout=longest
-        )
-    except subprocess.TimeoutExpired:
-        raise BackupRefused(f"{Path(command[0]).name}: not done after {LONGEST}") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip() or f"{command[0]}: exit code {done.returncode}"
+    give_up = time.monotonic() + LONGEST.total_seconds()  # a database that hangs must not hold up a start for ever
+    with subprocess.Popen(  # noqa: S603 (the program found above; what the address says are values of options)
+        command, env=environment, stdout=file, stderr=subprocess.PIPE
+    ) as dump:
+        try:
+            while (answer := _answer_of(dump)) is None:
+                copied(os.fstat(file.fileno()).st_size)
+                if time.monotonic() >= give_up:
+                    raise BackupRefused(f"{Path(command[0]).name}: not done after {LONGEST}")
+        finally:
+            dump.kill()  # if it still runs
+    if dump.returncode:
+        said = answer.decode(errors="replace").strip() or f"{command[0]}: exit code {dump.returncode}"
         raise BackupRefused(said.splitlines()[-1])  # it names itself
+
+
+def _answer_of(dump: subprocess.Popen[bytes]) -> bytes | None:
+    """Return what it said, or None if it is still at work a moment later."""
+    try:
+        return dump.communicate(timeout=_LOOK)[1]
+    except subprocess.TimeoutExpired:
+        return None
