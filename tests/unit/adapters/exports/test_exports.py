@@ -77,6 +77,13 @@ def test_a_policy_is_known_by_the_name_of_its_server():
     assert [("disk", 80)] == [(each["metric"], each["warning"]) for each in tree["policies"][2:]]
 
 
+def test_the_file_of_beszel_is_read_too():
+    """Its config.yml names systems alone."""
+    file = {"systems": [{"name": "db", "host": "192.0.2.1", "port": 45876, "users": ["ops@example.com"]}]}
+    taken = beszel.read(Record(file))
+    assert (["192.0.2.1"], ["system db"]) == ([*taken.servers], [name for name, _ in taken.left_out])
+
+
 def test_entries_of_one_name_get_numbers():
     records = [{"name": name} for name in ("a", "a", "a (3)", "a", "a")]
     taken = healthchecks.read(Record(checks=records))
