@@ -11,6 +11,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.hindsight.explained_people import Recipient
 from monitor.application.hindsight.explaining import ExplainAlert
+from monitor.application.notifications.called import escalations_of
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import SYSTEM, Actor
@@ -46,8 +47,8 @@ class StartDrill:
 
     @retried
     def __call__(self, actor: Actor, server_id: ServerId | None, rota_id: RotaId | None) -> Alert:
-        """Raise a critical alert on the server, or on one whose team's escalation calls the rota; the quiet rule does
-        not hold it. Raises NotFound, Forbidden, InvalidInput, DrillGoesOn."""
+        """Raise a critical alert on the server, or on one of whose alerts an escalation calls the rota; the quiet rule
+        does not hold it. Raises NotFound, Forbidden, InvalidInput, DrillGoesOn."""
         visible = self.fleet.visible_to(actor)
         server = (
             _server_of(visible, rota_id) if rota_id is not None else visible.get(server_id or ServerId(0), Kind.HOST)
@@ -66,18 +67,17 @@ class StartDrill:
 
 
 def _server_of(visible: VisibleFleet, rota_id: RotaId) -> Server:
-    """Return the first server with a team whose escalation calls the rota. Raises Forbidden, NotFound, InvalidInput."""
+    """Return the first server with a team or a policy whose escalation calls the rota. Raises Forbidden, NotFound,
+    InvalidInput."""
     visible.actor.must_be_admin()
-    roster, reach = visible.directory.roster, visible.directory.reach
+    roster = visible.directory.roster
     if rota_id not in roster.rotas:
         raise NotFound
     wanted = Target(TargetKind.ROTA, rota_id)
     calling = {each.id for each in roster.escalations.values() if any(wanted in step.to for step in each.steps)}
-    teams = {team.id for team in reach.teams.values() if team.escalation_id in calling}
-    if teams:
-        for server in visible.servers:
-            if any(team.id in teams for team in reach.teams_of(server)):
-                return server
+    for server in visible.servers if calling else ():
+        if any(each.id in calling for each in escalations_of(visible.directory, server, DRILL)):
+            return server
     raise InvalidInput({"rota_id": Problem("rota_without_server")})
 
 

@@ -26,16 +26,22 @@ from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
 from monitor.domain.oncall import escalations as oncall
 from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
 from monitor.domain.oncall.rotas import RotaId, on_call
-from monitor.domain.policies.policies import WatchKey
+from monitor.domain.policies.policies import DRILL, WatchKey
 
 
 def escalations_of(directory: Directory, server: Server, key: WatchKey) -> Sequence[Escalation]:
-    """Return who is notified of alerts of the policy that watches *key*; empty: the people linked to *server*."""
-    if not directory.roster.escalations:
+    """Return who is notified of alerts of the policy that watches *key*; empty: the people linked to *server*. A drill,
+    which no policy watches, goes up those of all policies of the server, besides those of its teams."""
+    roster = directory.roster
+    if not roster.escalations:
         return ()
-    policy = directory.rules.policies_for(server).get(key)
-    own = None if policy is None else policy.escalation_id
-    return directory.roster.escalations_for(own, directory.reach.teams_of(server))
+    policies, teams = directory.rules.policies_for(server), directory.reach.teams_of(server)
+    if key == DRILL:
+        own_ones = [None, *(policy.escalation_id for policy in policies.values())]
+        every = (each for own in own_ones for each in roster.escalations_for(own, teams))
+        return [*{each.id: each for each in every}.values()]
+    policy = policies.get(key)
+    return roster.escalations_for(None if policy is None else policy.escalation_id, teams)
 
 
 def escalations_about(directory: Directory, server: Server, metric: str) -> Iterable[Escalation]:

@@ -8,6 +8,7 @@ from monitor.adapters.notify.wording.digest import chat_text, subject
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.hindsight.drills import Confirmation, DrillGoesOn, EndDrills, ReadDrill, StartDrill
 from monitor.application.hindsight.noise import CountNoise, Wanted
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
@@ -17,7 +18,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
 from monitor.domain.oncall.rotas import Rota, RotaId
-from monitor.domain.policies.policies import DRILL
+from monitor.domain.policies.policies import DRILL, Policy, Scope
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 WEB = ServerId(1)
@@ -155,6 +156,33 @@ def test_a_rota_is_tried_on_a_server_whose_team_calls_it() -> None:
     with pytest.raises(NotFound):
         scene.start(ROOT, None, RotaId(99))
     assert WEB == scene.start(ROOT, None, scene.rota.id).server_id
+
+
+def test_a_rota_that_only_a_policy_calls_is_tried_on_a_server_of_that_policy() -> None:
+    """The team's escalation runs too: a drill goes up all that alerts of the server may take."""
+    scene = Scene()
+    carol = scene.world.person("carol", "carol@example.com")
+    with scene.world.new_uow() as uow:
+        rota = uow.rotas.add(Rota(name="disks", timezone="UTC", starts_at=START, user_ids=(carol.id,)))
+        steps = (Step(timedelta(0), (Target(TargetKind.ROTA, rota.id),)),)
+        own = uow.escalations.add(Escalation(name="disks", steps=steps))
+        uow.commit()
+    scene.world.process.fleet.refresh()
+    with pytest.raises(InvalidInput):
+        scene.start(ROOT, None, rota.id)
+    policy = Policy(metric="disk", warning=80, scope=Scope(server_id=WEB), escalation_id=own.id)
+    scene.world.process.get(CreatePolicy)(ROOT, policy)
+    drill = scene.start(ROOT, None, rota.id)
+    assert WEB == drill.server_id
+    scene.passes(2)
+    assert {"bob@example.com", "carol@example.com"} == {address for address, _ in scene.world.mailer.sent}
+    reasons = {name: each.recipient.answer.reason for name, each in scene.people(drill).items()}
+    assert (Reason.NOTIFIED, Reason.STEP_NOT_DUE) == (reasons["carol"], reasons["eve"])
+    scene.passes(11)
+    assert "eve@example.com" in [address for address, _ in scene.world.mailer.sent]
+    assert {"step 2 of nights"} == {
+        each.note for each in scene.world.timeline(drill) if each.event_kind is EventKind.STEP
+    }
 
 
 def test_it_counts_as_no_noise_and_is_audited() -> None:
