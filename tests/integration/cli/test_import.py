@@ -1,7 +1,7 @@
 """`monitor import`, and the commands of docs/import.md.
 
-The exports of Zabbix 7.0 and of Healthchecks (August 2026) were made by running these; those of Kuma and Beszel by hand, as
-documented.
+The exports of Zabbix 7.0 and of Healthchecks (August 2026) were made by running these; those of Kuma and Beszel by
+hand, as documented.
 """
 
 import json
