@@ -1,6 +1,8 @@
 """An administrator asks why somebody was notified, links people where nobody is, and hands over what a person had."""
 
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.integration.alerts import scene
 from tests.integration.alerts.mail_server import MailServer
 from tests.integration.cli.running import Process, wait_for
-from tests.integration.web.browser import ADMIN, DESK, PHONE, screen
+from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
 SIZES = {"desk": DESK, "phone": PHONE}
@@ -28,10 +30,27 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
         yield running
 
 
+def notified(served: Process) -> datetime:
+    """When Ben was, in UTC."""
+    with served.admin() as client:
+        (mail,) = client.get("/api/notifications?delivery=sent").data
+    return datetime.fromisoformat(mail["created_at"])
+
+
+def pick(admin: Screen, label: str, moment: datetime) -> None:
+    """In a field with a date and a time."""
+    field = admin.page.get_by_role("combobox", name=label, exact=True)
+    field.fill(f"{moment:%Y-%m-%d %H:%M}")
+    field.press("Enter")
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_notification_says_why(browser: Browser, served: Process, size: str):
-    with screen(browser, served.origin, ADMIN, viewport=SIZES[size]) as admin:
+    with screen(browser, served.origin, ADMIN, viewport=SIZES[size], timezone_id="UTC") as admin:
         admin.open("/notifications")
+        pick(admin, "To", notified(served) - timedelta(hours=1))
+        expect(admin.page.get_by_role("main")).to_contain_text("No matches")
+        admin.press("Clear")
         admin.choose("Person", "ben")
         row = admin.page.get_by_role("row").filter(has_text="ben@example.com").first
         row.get_by_role("link", name="Why?").click()
@@ -39,6 +58,24 @@ def test_a_notification_says_why(browser: Browser, served: Process, size: str):
         panel = admin.page.get_by_role("region", name="host-1-0 · CPU")
         expect(panel.get_by_role("listitem").first).to_contain_text("ben Notified on")
         expect(panel).to_contain_text("The value was 99 %.")
+        assert [] == admin.axe_findings()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_server_and_a_minute_are_chosen_by_hand(browser: Browser, served: Process, size: str):
+    told = notified(served)
+    with screen(browser, served.origin, ADMIN, viewport=SIZES[size], timezone_id="UTC") as admin:
+        admin.open("/explain")
+        expect(admin.page.get_by_text("Choose a server or a check")).to_be_visible()
+        admin.choose("Choose a server", "host-1-0")
+        pick(admin, "Minute", told - timedelta(hours=1))
+        expect(admin.page.get_by_role("main")).to_contain_text("No alert of host-1-0 was firing at")
+        pick(admin, "Minute", told)
+        panel = admin.page.get_by_role("region", name="host-1-0 · CPU")
+        expect(panel.get_by_role("listitem").filter(has_text="ben")).to_contain_text("ben Notified on")
+        admin.choose("Person", "ben")
+        expect(admin.page).to_have_url(re.compile("user_id="))
+        expect(panel.get_by_role("listitem").first).to_contain_text("ben Notified on")
         assert [] == admin.axe_findings()
 
 
