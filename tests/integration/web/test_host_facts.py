@@ -1,10 +1,12 @@
-"""What a host is, on its page, on a desk and on a phone; and an alert on a restart that it needs."""
+"""What a host is, on its page, on a desk and on a phone; a restart that it needs; and what last ran on it."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 
@@ -50,3 +52,26 @@ def test_a_policy_notices_that_a_restart_is_needed(admin: Screen, host: int) -> 
     admin.open("/policies/new?metric=reboot_needed")
     admin.press("Create")
     expect(admin.page.get_by_role("heading", name="Reboot needed")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def silent(served: Process) -> int:
+    """A host that reported once, with a process."""
+    with served.admin() as client:
+        scene.settings(client, offline_after=15)
+        (host,) = scene.hosts(client, 1, [])
+        more = {"interval": 4, "processes": [{"name": "postgres", "cpu": 12.5, "memory": 3.5}]}
+        scene.report(served.port, scene.fleet_key(client), 12, ip_address=host.ip_address, **more)
+    return host.id
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_host_that_is_offline_keeps_its_last_processes(browser: Browser, origin: str, silent: int, size: Any) -> None:
+    with screen(browser, origin, ADMIN, viewport=size) as person:
+        person.open(f"/servers/{silent}")
+        expect(person.page.get_by_role("main")).to_contain_text("Offline", timeout=60_000)
+        processes = person.page.get_by_role("group", name="Top processes")
+        expect(processes).to_contain_text(re.compile(r"as of \d{1,2} \w{3} \d{4}, \d\d:\d\d"))
+        expect(processes.get_by_role("row").filter(has_text="postgres")).to_contain_text("12.5")
+        assert [] == person.axe_findings()

@@ -1,6 +1,7 @@
 """The palette finds all that one may see and do, by the keyboard on a desk and by a button on a phone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.integration.alerts import scene
 from tests.integration.alerts.mail_server import MailServer
 from tests.integration.cli.running import Process, wait_for
-from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
 DISK = {"server_id": 1, "metric": "disk:/var", "value": 91.5, "per_day": 1.25, "full_at": "2099-01-08 10:00:00"}
@@ -23,6 +24,10 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
             hosts = scene.hosts(client, 2, [scene.person(client, "ann")])
             scene.report(running.port, scene.fleet_key(client), 99, ip_address=hosts[0].ip_address)
             assert client.post("/api/check-ins", {"name": "nightly host backup", "period": 60, "grace": 60}).data
+            check = {"name": "shop front", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 10}
+            assert client.post("/api/checks", check).data
+            team = {"name": "Storefront", "access": "read", "user_ids": [], "tags": ["shop"], "server_ids": []}
+            assert client.post("/api/teams", team).data
             wait_for(lambda: client.get("/api/alerts?state=firing").data, "an alert")
         yield running
 
@@ -53,6 +58,9 @@ def test_everything_is_found_by_keyboard(admin: Screen):
     expect(field).to_be_focused()
     admin.page.keyboard.type("ann")
     expect(group(admin, "Users")).to_have_text(["ann"])
+    field.fill("front")
+    expect(group(admin, "Checks")).to_contain_text(["shop front"])
+    expect(group(admin, "Teams")).to_have_text(["Storefront"])
     field.fill("no such thing")
     expect(admin.dialog().get_by_role("status")).to_have_text("No match for “no such thing”")
     field.fill("dark")
@@ -78,14 +86,19 @@ def test_a_phone_has_a_button_and_each_sees_their_own(browser: Browser, origin: 
         expect(person.heading).to_contain_text("host-1-1")
 
 
-def test_disks_that_fill_up_lead_to_all_forecasts(admin: Screen):
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_disks_that_fill_up_lead_to_all_forecasts(browser: Browser, origin: str, size: Any):
     disks = [DISK | {"server_name": "host-1-0"}]
     answer = {"code": 200, "msg": "ok", "data": disks}
-    admin.page.route("**/api/servers/filling?*", lambda route: route.fulfill(json=answer))
-    admin.open("/")
-    attention = admin.page.get_by_role("region", name="Needs attention")
-    expect(attention.get_by_role("link", name="Never reported · 1 server")).to_be_visible()
-    attention.get_by_role("link", name="Disk forecasts").click()
-    expect(admin.heading).to_have_text("Disk forecasts")
-    admin.page.get_by_role("row").get_by_role("link", name="Show chart").click()
-    expect(admin.heading).to_contain_text("host-1-0")
+    with screen(browser, origin, ADMIN, viewport=size) as admin:
+        admin.page.route("**/api/servers/filling?*", lambda route: route.fulfill(json=answer))
+        admin.open("/")
+        attention = admin.page.get_by_role("region", name="Needs attention")
+        expect(attention.get_by_role("link", name="Never reported · 1 server")).to_be_visible()
+        attention.get_by_role("link", name="Disk forecasts").click()
+        expect(admin.heading).to_have_text("Disk forecasts")
+        row = admin.page.get_by_role("row").filter(has_text="host-1-0")
+        expect(row).to_contain_text("per day")
+        assert [] == admin.axe_findings()
+        row.get_by_role("link", name="Show chart").click()
+        expect(admin.heading).to_contain_text("host-1-0")
