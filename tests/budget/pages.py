@@ -59,6 +59,7 @@ PATHS = (
     "/api/users/options",
 )
 
+CUT = "GET /api/incidents, a page that 21,000 alerts cut short"
 
 WITHOUT_ROWS = ("/api/servers/filling",)
 """Computed in advance, from weeks of history that this installation lacks."""
@@ -78,6 +79,19 @@ def asked(world: World, path: str, check_in_id: int, limit: int) -> None:
     answer = data(world.send("GET", path_of, world.admin, params={"limit": limit}))
     rows = {"/api/servers/ordered": "servers", "/api/monitor/stats": "latest_data"}.get(path)
     assert path in WITHOUT_ROWS or limit == len(answer[rows] if rows else answer)
+
+
+def fill_with_outages(world: World) -> None:
+    """Store incidents of 9,000, 12,000 and one alert, oldest first."""
+    now = world.clock.now()
+    with world.container.uow() as uow:
+        server = uow.servers.add(a_server("192.0.2.1"))
+        for size in (9000, 12_000, 1):
+            metrics = (f"{size}.{n}" for n in range(size))
+            found = uow.alerts.add_all([an_alert(server.id, metric=each, fired_at=now) for each in metrics])
+            uow.incidents.save([(Incident(started_at=now), [alert.id for alert in found])])
+        uow.commit()
+    world.container.fleet.refresh()
 
 
 def fill(world: World) -> int:

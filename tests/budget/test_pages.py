@@ -7,6 +7,7 @@ import pytest
 from tests.budget import pages
 from tests.budget.counting import statements
 from tests.budget.ledger import STATEMENTS, Ledger
+from tests.integration.http.alerts.alarms import data
 from tests.integration.http.world import World
 
 
@@ -27,6 +28,19 @@ def test_a_long_page_takes_as_many_statements_as_a_short_one(world: World, check
     few, many = (statements_of(world, path, check_in_id, limit) for limit in (pages.FEW, pages.longest(path)))
     assert few == many
     Ledger().check(STATEMENTS, pages.work(path), many)
+
+
+def test_a_page_of_incidents_ends_before_it_has_too_many_alerts(other_world: World) -> None:
+    world = other_world
+    pages.fill_with_outages(world)
+    world.send("GET", "/api/incidents", world.admin, params={"limit": 1})  # what is kept from the first request on
+    with statements() as found:
+        answer = world.send("GET", "/api/incidents", world.admin)
+    cursor = answer.headers["X-Next-Cursor"]
+    assert [1, 12_000] == [each["alert_count"] for each in data(answer)]
+    [last] = data(world.send("GET", "/api/incidents", world.admin, params={"cursor": cursor}))
+    assert 9000 == last["alert_count"]
+    Ledger().check(STATEMENTS, pages.CUT, found)
 
 
 def test_each_list_with_pages_is_counted(world: World) -> None:

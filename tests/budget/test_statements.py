@@ -158,4 +158,4 @@ def test_work_for_many_takes_no_more_statements_than_its_budget(large_scene: Fle
 
 
 def test_no_other_work_has_a_budget_of_statements() -> None:
-    Ledger().only(STATEMENTS, [*WORKS, *OF_MANY, *map(pages.work, pages.PATHS)])
+    Ledger().only(STATEMENTS, [*WORKS, *OF_MANY, *map(pages.work, pages.PATHS), pages.CUT])

@@ -207,6 +207,27 @@ class IncidentsContract:
                 queries.incidents.get(actor_of(alice), asked)
         assert queries.incidents.newest(NOBODY, IncidentFilter()) == []
 
+    def test_a_page_ends_early_where_it_would_have_too_many_alerts(self, new_uow, queries):
+        server = stored_server(new_uow)
+        of_two, of_one, of_three = (
+            saved(new_uow, *(stored_alert(new_uow, server.id, metric=f"{size}.{n}") for n in range(size)))
+            for size in (2, 1, 3)
+        )
+
+        def page(most: int, **wanted: Any) -> list[tuple[IncidentId, int, bool]]:
+            found = queries.incidents.newest(ADMIN, IncidentFilter(most_members=most, **wanted))
+            return [(each.incident.id, len(each.members), each.ends_page) for each in found]
+
+        assert page(6) == [(of_three, 3, False), (of_one, 1, False), (of_two, 2, False)]
+        assert page(5) == [(of_three, 3, False), (of_one, 1, True)]
+        assert page(4) == [(of_three, 3, False), (of_one, 1, True)]
+        assert page(3) == [(of_three, 3, True)]
+        assert page(2) == [(of_three, 3, True)]
+        assert page(1, before=of_three) == [(of_one, 1, True)]
+        assert page(1, before=of_one) == [(of_two, 2, False)]
+        assert page(4, limit=2) == [(of_three, 3, False), (of_one, 1, False)]
+        assert page(2, limit=1) == [(of_three, 3, False)]
+
     def test_they_are_chosen_by_what_their_alerts_are(self, new_uow, queries):
         web = stored_server(new_uow, tags=frozenset({"web"}), name="web-1")
         db = stored_server(new_uow, "192.0.2.2", name="db-1")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, islice
 
 from monitor.adapters.memory.alerts import shown, tagged
 from monitor.adapters.memory.parts import MemoryPart
@@ -104,7 +104,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             and wanted.level in (None, each.level)
             and each.state in wanted.states
         )
-        return [*islice(found, wanted.limit)]
+        return _page([*islice(found, wanted.limit)], wanted.most_members)
 
     def for_message(self, incident_id: IncidentId) -> list[Incident]:
         found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
@@ -147,6 +147,13 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             and (wanted.tag is None or wanted.tag in server.tags)
             and (wanted.text is None or server.mentions(wanted.text))
         )
+
+
+def _page(found: Sequence[ShownIncident], most: int) -> list[ShownIncident]:
+    """Return the first of *found* that have up to *most* alerts together, and at least one of them."""
+    sizes = accumulate(len(each.members) for each in found)
+    kept = [each for each, size in zip(found, sizes, strict=True) if size <= most] or [*found[:1]]
+    return [*kept[:-1], *(replace(each, ends_page=len(kept) < len(found)) for each in kept[-1:])]
 
 
 def _fits(incident: Incident, wanted: IncidentFilter) -> bool:

@@ -17,6 +17,8 @@ from monitor.domain.levels import Level
 
 MOST_ALERTS = 1000
 """Of one incident, in an answer."""
+MOST_MEMBERS = 20_000
+"""Of all incidents of a page, unless one alone has more."""
 
 
 class Incidents(ABC):
@@ -42,7 +44,7 @@ class Incidents(ABC):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
     """*states*, *level*: of the alerts that the actor sees; the level is the highest. *before*: the last id of the page
-    before."""
+    before. *most_members*: the page ends early where more alerts would be read, but has at least one incident."""
 
     states: Collection[IncidentState] = tuple(IncidentState)
     level: Level | None = None
@@ -53,6 +55,7 @@ class IncidentFilter:
     end: datetime | None = None
     before: int | None = None
     limit: int = 100
+    most_members: int = MOST_MEMBERS
 
 
 class Member(NamedTuple):
@@ -78,12 +81,14 @@ class IncidentEntry(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
     """*members*: the alerts that the actor may see, oldest first. *alerts*: the first `MOST_ALERTS` of them; in a
-    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list."""
+    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list.
+    *ends_page*: the last of a list that ends early."""
 
     incident: Incident
     members: Sequence[Member]
     alerts: Sequence[ShownAlert] = ()
     merged_from: Sequence[IncidentId] = ()
+    ends_page: bool = False
 
     @property
     def state(self) -> IncidentState:
@@ -109,7 +114,8 @@ class IncidentQueries(NotifiedIncidents):
 
     @abstractmethod
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
-        """Return incidents with an alert that the actor may see and that fits, newest first. Raises NotFound."""
+        """Return incidents with an alert that the actor may see and that fits, newest first: up to `limit` and
+        `most_members`. Raises NotFound."""
 
     @abstractmethod
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:

@@ -122,7 +122,8 @@ class IncidentController(Controller):
         limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[IncidentOut]]]:
-        """Newest first: those with an alert that the caller may see and that fits."""
+        """Newest first: those with an alert that the caller may see and that fits. A page ends early, with a cursor,
+        where its incidents would have more than 20,000 alerts together."""
         visible = fleet.visible_to(actor)
         wanted = IncidentFilter(
             states=_STATES[incident_state],
@@ -135,9 +136,11 @@ class IncidentController(Controller):
             before=cursors.to_id(cursor),
             limit=limit + 1,
         )
+        found = queries.incidents.newest(actor, wanted)
+        more = [each for each in found[-1:] if each.ends_page]
         return paged(
-            queries.incidents.newest(actor, wanted),
-            limit,
+            [*found, *more],
+            len(found) if more else limit,
             lambda found: _shown(found, visible, show_alerts),
             lambda last: cursors.of_id(last.incident),
         )

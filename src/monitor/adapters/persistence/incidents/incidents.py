@@ -129,7 +129,7 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             fits = _has(seen, *_of_alerts(connection, actor, wanted))
             found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted, seen))
             rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
-            return _shown(connection, seen, rows)
+            return _page(connection, seen, rows, wanted.most_members)
 
     def for_message(self, incident_id: IncidentId) -> list[Incident]:
         own = select(t).where((t.c.id == incident_id) | (t.c.merged_into == incident_id))
@@ -141,13 +141,16 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             if row is not None and row.merged_into is not None:
                 row = connection.execute(select(t).where(t.c.id == row.merged_into)).one_or_none()
             seen = watched_by(connection, actor, alerts.c.server_id)
-            found = [] if row is None else _shown(connection, seen, [row])
-            if row is None or not found[0].members:
+            members = {} if row is None else _members(connection, seen, [row.id])
+            if row is None or not members:
                 raise NotFound(f"no incident {incident_id}")
             of_it = SHOWN.where(alerts.c.incident_id == row.id, seen).order_by(alerts.c.id).limit(MOST_ALERTS)
             merged = connection.scalars(select(t.c.id).where(t.c.merged_into == row.id).order_by(t.c.id))
-            return replace(
-                found[0], alerts=[*map(to_shown, connection.execute(of_it))], merged_from=[*map(IncidentId, merged)]
+            return ShownIncident(
+                incident=to_incident(row),
+                members=members[row.id],
+                alerts=[*map(to_shown, connection.execute(of_it))],
+                merged_from=[*map(IncidentId, merged)],
             )
 
     def timeline(
@@ -211,13 +214,36 @@ def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> 
 _MEMBER = (alerts.c.id, alerts.c.server_id, alerts.c.metric, alerts.c.peak_level, _FIRES, _IS_ACKNOWLEDGED)
 
 
-def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row[Any]]) -> list[ShownIncident]:
-    """*seen*: the condition that the actor sees an alert."""
-    of: dict[int, list[Member]] = defaultdict(list)
-    wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.id)
-    wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
-    for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
-        of[incident_id].append(Member(*member))
+def _page(
+    connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row[Any]], most: int
+) -> list[ShownIncident]:
+    """Return the first of *rows*, newest ids first, that have up to *most* alerts together, and at least one of them.
+    *seen*: the condition that the actor sees an alert."""
+    of = _members(connection, seen, [row.id for row in rows], most + 1)
+    is_cut = sum(map(len, of.values())) > most
+    if is_cut:
+        *complete, last = of
+        of = {each: of[each] for each in complete} or _members(connection, seen, [last])
     alone = [members[0].id for members in of.values() if len(members) == 1]
     only = {row.incident_id: [to_shown(row)] for row in rows_with(connection, SHOWN, alerts.c.id, alone)}
-    return [ShownIncident(incident=to_incident(row), members=of[row.id], alerts=only.get(row.id, ())) for row in rows]
+    found = [
+        ShownIncident(incident=to_incident(row), members=of[row.id], alerts=only.get(row.id, ()))
+        for row in rows
+        if row.id in of
+    ]
+    return [*found[:-1], *(replace(each, ends_page=is_cut and len(rows) > len(found)) for each in found[-1:])]
+
+
+def _members(
+    connection: Connection, seen: ColumnElement[bool], ids: Sequence[int], most: int | None = None
+) -> dict[int, list[Member]]:
+    """Return those of the incidents with these *ids*, in this order, which is that of an index; *most* of them."""
+    of: dict[int, list[Member]] = defaultdict(list)
+    wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.incident_id.desc())
+    wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
+    for batch in batches(ids):
+        left = None if most is None else most - sum(map(len, of.values()))
+        if left != 0:
+            for incident_id, *member in connection.execute(wanted.where(alerts.c.incident_id.in_(batch)).limit(left)):
+                of[incident_id].append(Member(*member))
+    return {incident_id: sorted(members) for incident_id, members in of.items()}
