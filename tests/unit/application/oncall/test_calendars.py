@@ -10,12 +10,16 @@ from icalendar import Calendar
 
 from monitor.adapters.http.oncall.calendars import as_ics
 from monitor.adapters.memory.fakes import FixedClock
+from monitor.application.notifications.called import step_audience
 from monitor.application.oncall.calendars import FILE_AFTER, FILE_BEFORE, MAX_SHIFTS, Calendars
 from monitor.application.oncall.rotas import ManageRotas
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.availability import Span
 from monitor.domain.errors import InvalidInput, NotFound
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Target as Recipient
 from monitor.domain.oncall import rotas
+from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
 from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId, Shift
 from tests.unit.application.core import ROOT, Core
 from tests.unit.domain.oncall.test_rotas import HOURS, ZONES
@@ -62,7 +66,7 @@ def read(calendars: Calendars, rota: Rota) -> tuple[list[str], list[Shift]]:
 
 
 def stored(core: Core, drawn: dict[str, Any]) -> Rota:
-    people = [core.user(name) for name in ("ann", "bob", "carl")]
+    people = [core.user(name, email=f"{name}@example.com") for name in ("ann", "bob", "carl")]
     own = dict(drawn)
     members, overrides, away = own.pop("members"), own.pop("overrides"), own.pop("away")
     for person, spans in zip(people, away, strict=True):
@@ -82,7 +86,7 @@ def stored(core: Core, drawn: dict[str, Any]) -> Rota:
 def test_calendar_now_file_and_steps_never_differ(drawn: dict[str, Any], today: datetime, offsets: list[int]) -> None:
     """Changes of the clock in both directions lie in these months."""
     core = Core(clock=FixedClock(BEGIN - DAY))
-    rota = stored(core, drawn)
+    rota, server = stored(core, drawn), core.server()
     first = today.replace(hour=0, minute=0) - FILE_BEFORE
     last = first + FILE_BEFORE + FILE_AFTER
     calendar = calendars_at(core, today).on_call(rota.id, first, last)
@@ -90,11 +94,13 @@ def test_calendar_now_file_and_steps_never_differ(drawn: dict[str, Any], today: 
     assert len(ids) == len(set(ids))
     assert calendar == [Shift(each.user_id, max(each.starts_at, first), each.ends_at) for each in file]
     directory = core.fleet.directory
+    escalation = Escalation(name="ops", steps=(Step(timedelta(0), (Target(TargetKind.ROTA, rota.id),)),))
     for moment in (first + offset * QUARTER for offset in offsets):
         [(_, now, later)] = calendars_at(core, moment).now()
         expected = holder(calendar, moment)
         assert expected == (None if now is None else now.user_id)
-        assert expected == rotas.on_call(directory.roster.rotas[rota.id], directory.away, moment)
+        called = step_audience(directory, server, Level.CRITICAL, escalation, escalation.steps[0], moment).targets
+        assert ([] if expected is None else [Recipient(user_id=expected)]) == called
         assert ([] if now is None else [now]) == calendars_at(core, moment).on_call(rota.id)
         assert later == rotas.around(directory.roster.rotas[rota.id], directory.away, moment)[1]
 

@@ -1,8 +1,10 @@
 """Rotas beside a slow model that looks at every quarter of an hour."""
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,12 +51,13 @@ def model(rota: Rota, away: Away, moment: datetime) -> UserId | None:
     if moment < rota.starts_at:
         return None
     begun = rota.starts_at.astimezone(rota.zone)
-    local = moment.astimezone(rota.zone)
-    date = local.date() if handed_over(rota, local) else local.date() - DAY
-    if not is_open(rota, local):
+    *_, now = seen = clocks(rota, moment, range(-8, 1))
+    latest, earliest = max(seen), min(now, min(clocks(rota, moment, range(1, 9))) - QUARTER)
+    if not is_open(rota, latest, earliest):
         return None
-    days = (date - begun.date()).days
-    before = sum(counts(rota, begun.date() + number * DAY) for number in range(days))
+    date = latest.date() if latest.time() >= begun.time() else latest.date() - DAY
+    counted = [counts(rota, begun.date() + number * DAY) for number in range(7)]
+    before = sum(counted[number % 7] for number in range((date - begun.date()).days))
     place = before // rota.turn_days % len(rota.user_ids)
     chosen = [each.user_id for each in reversed(rota.overrides) if each.starts_at <= moment < each.ends_at]
     for user_id in [*chosen, *rota.user_ids[place:], *rota.user_ids[:place]]:
@@ -63,41 +66,42 @@ def model(rota: Rota, away: Away, moment: datetime) -> UserId | None:
     return None
 
 
-def handed_over(rota: Rota, local: datetime) -> bool:
-    """Tell whether the hand-over of this date was: the first time that clocks show it, or a later one."""
-    begun = rota.starts_at.astimezone(rota.zone)
-    return local.time() >= begun.time() or bool(local.fold)
+def clocks(rota: Rota, moment: datetime, quarters: range) -> list[datetime]:
+    """Return what clocks show around a moment. What they have shown has begun; what they will show is not over."""
+    return [(moment + each * QUARTER).astimezone(rota.zone).replace(tzinfo=None) for each in quarters]
 
 
-def is_open(rota: Rota, local: datetime) -> bool:
+def is_open(rota: Rota, latest: datetime, earliest: datetime) -> bool:
+    """Tell whether hours have begun by the *latest* time that clocks have shown, and end after the *earliest* that they
+    show before it is shown for the last time: other than now only where they are set back."""
     return rota.hours is None or any(
-        covers(hours, local.time(), (local.weekday() - days) % 7, days) for hours in rota.hours for days in (0, 1)
+        covers(hours, latest.date() - days * DAY, latest, earliest) for hours in rota.hours for days in (0, 1)
     )
 
 
-def covers(hours: Hours, clock: time, weekday: int, days: int) -> bool:
-    """Tell whether the window that began *days* ago, on *weekday*, covers what the clock shows."""
-    if weekday not in hours.weekdays:
-        return False
-    over_midnight = hours.ends <= hours.starts
-    if days == 0:
-        return hours.starts <= clock and (over_midnight or clock < hours.ends)
-    return over_midnight and clock < hours.ends
+def covers(hours: Hours, day: date, latest: datetime, earliest: datetime) -> bool:
+    """Tell whether the window that begins on *day* covers what clocks show."""
+    ends = datetime.combine(day + (DAY if hours.ends <= hours.starts else 0 * DAY), hours.ends)
+    return day.weekday() in hours.weekdays and datetime.combine(day, hours.starts) <= latest and earliest < ends
 
 
-def counts(rota: Rota, date: object) -> bool:
+def counts(rota: Rota, day: date) -> bool:
     """Tell whether any quarter between this hand-over and the next one is open, on days without a change of clocks."""
-    begun = rota.starts_at.astimezone(rota.zone)
-    first = datetime.combine(date, begun.time())  # type: ignore[arg-type]
-    return any(is_open(rota, first + number * QUARTER) for number in range(96))
+    first = datetime.combine(day, rota.starts_at.astimezone(rota.zone).time())
+    return any(is_open(rota, each, each) for each in (first + number * QUARTER for number in range(96)))
 
 
-PLAIN_ZONES = ROTAS.filter(lambda rota: rota.timezone in ("UTC", "Asia/Shanghai"))
-
-
-@given(PLAIN_ZONES, AWAY, quarters(BEGIN, 90))
+@given(ROTAS, AWAY, quarters(BEGIN, 90) | quarters(datetime(2026, 10, 24, tzinfo=UTC), 10))
 def test_it_is_what_the_model_says(rota: Rota, away: Away, moment: datetime) -> None:
+    """In all zones, on the days on which clocks are set forward and back too."""
     assert on_call(rota, away, moment) == model(rota, away, moment)
+
+
+@given(ROTAS, st.integers(-12, 12), st.sampled_from(["2026-03-29 01:00", "2026-10-25 01:00"]))
+def test_so_it_is_around_a_change_of_the_clock(rota: Rota, number: int, changes: str) -> None:
+    moment = at(changes) + number * QUARTER
+    berlin = replace(rota, timezone="Europe/Berlin")
+    assert on_call(berlin, {}, moment) == model(berlin, {}, moment)
 
 
 @given(ROTAS, AWAY, quarters(BEGIN, 60), st.integers(1, 3000), st.integers(0, 3000))
@@ -164,6 +168,48 @@ def test_a_hand_over_keeps_its_local_time_when_clocks_change() -> None:
         shift.starts_at for shift in found
     ]
     assert timedelta(days=7) - timedelta(hours=1) == found[0].ends_at - found[0].starts_at
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "first", "last"),
+    [
+        (time(2, 15), time(2, 45), "2026-10-25 00:15", "2026-10-25 01:45"),
+        (time(2), time(3), "2026-10-25 00:00", "2026-10-25 02:00"),
+        (time(22), time(2, 30), "2026-10-24 20:00", "2026-10-25 01:30"),
+        (time(22), time(2), "2026-10-24 20:00", "2026-10-25 01:00"),
+        (time(2, 30), time(6), "2026-10-25 00:30", "2026-10-25 05:00"),
+        (time(22), time(2, 30), "2026-03-28 21:00", "2026-03-29 01:00"),
+        (time(2, 30), time(6), "2026-03-29 01:00", "2026-03-29 04:00"),
+        (time(2, 15), time(2, 45), "2026-03-29 01:00", None),
+    ],
+)
+def test_hours_begin_when_clocks_first_show_it_and_end_when_they_last_do(
+    starts: time, ends: time, first: str, last: str | None
+) -> None:
+    """Berlin shows 2 to 3 o'clock twice in October, and never in March. *first*, *last*: in UTC; None: no hours."""
+    hours = (Hours(frozenset(range(7)), starts, ends),)
+    rota = Rota(name="r", timezone="Europe/Berlin", starts_at=at("2026-01-01"), hours=hours, user_ids=(ANN,))
+    night = at(first).replace(hour=15, minute=0) - (DAY if at(first).hour < 15 else 0 * DAY)
+    expected = [] if last is None else [Shift(ANN, at(first), at(last))]
+    assert expected == shifts(rota, {}, night, night + timedelta(hours=16))
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ("2026-10-24 00:30", "2026-10-25 00:30", "2026-10-26 01:30"),
+        ("2026-03-28 01:30", "2026-03-29 01:00", "2026-03-30 00:30"),
+    ],
+)
+def test_a_hand_over_within_the_doubled_hour_is_at_its_first_time_and_in_the_missing_one_at_the_jump(
+    before: str, change: str, after: str
+) -> None:
+    starts_at = at(f"{before[:10]} 02:30", "Europe/Berlin")
+    rota = Rota(name="r", timezone="Europe/Berlin", starts_at=starts_at, turn_days=1, user_ids=(ANN, BEN))
+    assert at(before) == starts_at
+    assert [Shift(ANN, at(before), at(change)), Shift(BEN, at(change), at(after))] == shifts(
+        rota, {}, starts_at, at(after)
+    )
 
 
 def test_turns_of_a_day_skip_nobody_over_the_weekend() -> None:
