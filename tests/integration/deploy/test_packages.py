@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from http.client import HTTPException
@@ -223,6 +223,15 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone / "dist"
 
 
+@pytest.fixture(scope="module")
+def next_server(release: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same server as a package of the next version."""
+    place = shutil.copytree(release, tmp_path_factory.mktemp("next") / "dist")
+    command = (sys.executable, "-m", "scripts.packaging", "--version", NEXT, "server", place)
+    subprocess.run(command, cwd=ROOT, check=True)
+    return next(place.glob(f"monitor_{NEXT}_*.deb")), next(place.glob(f"monitor-{NEXT}-1.*.rpm"))
+
+
 @pytest.mark.nightly
 def test_a_release_is_whole_and_signed(release: Path):
     sums = (release / "SHA256SUMS").read_bytes()
@@ -273,57 +282,89 @@ def is_ready(port: int) -> bool:
     return False
 
 
+@contextmanager
+def served(chroot: Chroot, port: int) -> Iterator[Client]:
+    """Run the server of the package, and log in."""
+    with chroot.service("monitor", "--port", str(port), user="monitor:monitor"):
+        wait_for(lambda: is_ready(port), lambda: chroot.file("/monitor.log").read_text())
+        with Client(port) as person:
+            person.log_in("admin", PASSWORD)
+            yield person
+
+
+def choose_settings(chroot: Chroot) -> tuple[str, int]:
+    """Add to the server's settings, and return them."""
+    with chroot.file("/etc/monitor.env").open("a") as file:
+        file.write(f"MONITOR_ADMIN_PASSWORD={PASSWORD}\nMONITOR_WATCHES_ITSELF=false\n")
+    chosen = settings_of(chroot, "/etc/monitor.env")
+    assert 0o600 == chosen[1]
+    return chosen
+
+
+BOTH = "monitor@8000.service monitor@8001.service"
+UPGRADED = [f"stop {BOTH}", "daemon-reload", f"start {BOTH}"]
+REMOVED = [f"disable --now --quiet monitor.service {BOTH}", "daemon-reload"]
+"""What systemctl is asked while both run."""
+
+
 @pytest.mark.nightly
-def test_an_agent_of_the_package_reports_to_the_server_of_the_package(release: Path, agent, chroot: Chroot):
+def test_an_agent_of_the_package_reports_to_the_server_of_the_package(
+    release: Path, agent, next_server, chroot: Chroot
+):
     """And what it reported outlives an upgrade and a removal of the server."""
     port = free_port()
     chroot.install(next(release.glob("monitor_*.deb")))
     chroot.install(agent[0])
-    with chroot.file("/etc/monitor.env").open("a") as file:
-        file.write(f"MONITOR_ADMIN_PASSWORD={PASSWORD}\nMONITOR_WATCHES_ITSELF=false\n")
-    with chroot.service("monitor", "--port", str(port), user="monitor:monitor"):
-        wait_for(lambda: is_ready(port), lambda: chroot.file("/monitor.log").read_text())
-        with Client(port) as person:
-            person.log_in("admin", PASSWORD)
-            server = person.post("/api/servers", {"server_name": "web", "ip_address": "192.0.2.1"}).data["id"]
-            key = person.post("/api/api-keys", {"name": "web's", "server_id": server}).data["key"]
-            url = f"API_URL=http://127.0.0.1:{port}\nAPI_KEY={key}\nINTERVAL=1\n"
-            chroot.file("/etc/monitor-agent.env").write_text(url)
-            with chroot.service("monitor-agent", user="65534:65534", AGENT_SPOOL="/tmp/agent.spool"):  # noqa: S108
-                wait_for(lambda: len(person.get("/api/monitor/data").data) > 2, "three samples")
-            (shown,) = person.get("/api/monitor/stats").data["latest_data"]
-            assert "web" == shown["server_name"]
-            stored = len(person.get("/api/monitor/data").data)
-    subprocess.run(
-        (sys.executable, "-m", "scripts.packaging", "--version", NEXT, "server", release), cwd=ROOT, check=True
-    )
+    chosen = choose_settings(chroot)
+    with served(chroot, port) as person:
+        server = person.post("/api/servers", {"server_name": "web", "ip_address": "192.0.2.1"}).data["id"]
+        key = person.post("/api/api-keys", {"name": "web's", "server_id": server}).data["key"]
+        url = f"API_URL=http://127.0.0.1:{port}\nAPI_KEY={key}\nINTERVAL=1\n"
+        chroot.file("/etc/monitor-agent.env").write_text(url)
+        with chroot.service("monitor-agent", user="65534:65534", AGENT_SPOOL="/tmp/agent.spool"):  # noqa: S108
+            wait_for(lambda: len(person.get("/api/monitor/data").data) > 2, "three samples")
+        (shown,) = person.get("/api/monitor/stats").data["latest_data"]
+        assert "web" == shown["server_name"]
+        stored = len(person.get("/api/monitor/data").data)
     chroot.pretend_systemd()
-    chroot.file("/active").write_text("monitor@8000.service\nmonitor@8001.service\n")
-    chroot.install(release / f"monitor_{NEXT}_amd64.deb")
-    both = "monitor@8000.service monitor@8001.service "
-    assert [f"stop {both}".strip(), "daemon-reload", f"start {both}".strip()] == chroot.calls()
+    chroot.file("/active").write_text(BOTH.replace(" ", "\n") + "\n")
+    chroot.install(next_server[0])
+    assert UPGRADED == chroot.calls()
     # Root's command has the server's settings, and what it writes is the server's.
     chroot.run("monitor", "backup", "/var/lib/monitor/backup")
     assert chroot.file("/var/lib/monitor").stat().st_uid == chroot.file("/var/lib/monitor/backup").stat().st_uid != 0
-    with chroot.service("monitor", "--port", str(port), user="monitor:monitor"):
-        wait_for(lambda: is_ready(port), lambda: chroot.file("/monitor.log").read_text())
-        with Client(port) as person:
-            person.log_in("admin", PASSWORD)
-            assert stored <= len(person.get("/api/monitor/data").data)
+    with served(chroot, port) as person:
+        assert stored <= len(person.get("/api/monitor/data").data)
+    chroot.run("dpkg", "--remove", "monitor")
+    assert REMOVED == chroot.calls()
+    assert chosen == settings_of(chroot, "/etc/monitor.env")
+    assert chroot.file("/var/lib/monitor/monitor.db").exists()
+    assert not chroot.file("/usr/lib/monitor").exists()
     said_at_the_end = chroot.run("dpkg", "--purge", "monitor")
     assert "all data and their keys are kept. To remove them too: rm -r /var/lib/monitor" in said_at_the_end
     assert chroot.file("/var/lib/monitor/monitor.db").exists()
     assert not chroot.file("/etc/monitor.env").exists()
-    assert not chroot.file("/usr/lib/monitor").exists()
 
 
 @pytest.mark.nightly
-def test_rpm_installs_and_removes_the_server(release: Path, chroot: Chroot):
+def test_rpm_keeps_the_servers_data_and_settings(release: Path, next_server, chroot: Chroot):
+    chroot.pretend_systemd()
     chroot.run("rpm", "--initdb")
     port = free_port()
     chroot.install(next(release.glob(f"monitor-{VERSION}-1.*.rpm")))
-    with chroot.service("monitor", "--port", str(port), user="monitor:monitor"):
-        wait_for(lambda: is_ready(port), lambda: chroot.file("/monitor.log").read_text())
+    assert ["enable --quiet monitor.service", "daemon-reload", "start monitor.service"] == chroot.calls()
+    chosen = choose_settings(chroot)
+    with served(chroot, port) as person:
+        person.post("/api/servers", {"server_name": "web", "ip_address": "192.0.2.1"})
+    chroot.file("/active").write_text(BOTH.replace(" ", "\n") + "\n")
+    chroot.install(next_server[1])
+    assert UPGRADED == chroot.calls()
+    assert f"monitor-{NEXT}-1." in chroot.run("rpm", "--query", "monitor")
+    assert chosen == settings_of(chroot, "/etc/monitor.env")
+    with served(chroot, port) as person:
+        assert ["web"] == [each["server_name"] for each in person.get("/api/servers").data]
     chroot.run("rpm", "--erase", "monitor")
+    assert REMOVED == chroot.calls()
+    assert chosen == settings_of(chroot, "/etc/monitor.env.rpmsave")
     assert chroot.file("/var/lib/monitor/monitor.db").exists()
     assert not chroot.file("/usr/lib/monitor").exists()
