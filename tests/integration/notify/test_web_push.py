@@ -1,6 +1,7 @@
 """Pushes to a browser, through a push service that checks who sends and keeps what it is given."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.browsers import Browser
 from tests.integration.notify.hooks import Hook, serving
-from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
+from tests.unit.adapters.notify.messages import NOON, RACK, a_message, an_alert, an_item, ended
 
 KEYS = DerivedPushKeys("a secret that signs links")
 LOOPBACK = Outbound(destinations=Destinations(networks(["127.0.0.0/8"])))
@@ -93,6 +94,16 @@ def test_what_is_newer_about_an_alert_replaces_what_waits(items, urgency, topic)
     (received,) = hook.received
     assert (urgency, topic) == (received.headers["urgency"], received.headers.get("topic"))
     assert (topic or "m-1") == browser.opened(received)["tag"]
+
+
+def test_what_amends_an_incident_replaces_what_waits_of_it():
+    amending = replace(RACK, is_first=False, more=2)
+    with serving(answering(201)) as hook:
+        browser = browser_at(hook)
+        send(browser, a_message(an_item(), incident=RACK))
+        send(browser, a_message(an_item(alert=an_alert(id=13)), an_item(alert=an_alert(id=14)), incident=amending))
+    assert ["incident-7"] * 2 == [each.headers["topic"] for each in hook.received]
+    assert ["incident-7"] * 2 == [browser.opened(each)["tag"] for each in hook.received]
 
 
 def test_several_alerts_are_listed_and_acknowledged_one_by_one():

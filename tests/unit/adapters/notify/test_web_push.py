@@ -1,6 +1,7 @@
 """Keys and encryption of pushes, and what a browser is given."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -14,9 +15,10 @@ from monitor.adapters.notify.web_push.channel import WebPushSender, _payload
 from monitor.adapters.notify.web_push.encryption import MOST, as_bytes, as_text, encrypted, public_key, sealed
 from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
 from monitor.adapters.outbound.connections import Outbound
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
-from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item
+from tests.unit.adapters.notify.messages import NOON, RACK, a_message, an_alert, an_item, ended
 
 # RFC 8291, appendix A.
 TEXT = b"When I grow up, I want to be a watermelon"
@@ -77,6 +79,31 @@ def test_a_message_never_has_more_bytes_than_are_taken(names, note, locale):
     shown = json.loads(payload)
     assert {"title", "body", "level", "tag", "locale", "link", "ack_link"} == shown.keys()
     assert shown["title"]
+
+
+SEVERAL = [an_item(alert=an_alert(id=n)) for n in (12, 13)]
+ENDS = [an_item(EventKind.RESOLVED, alert=ended(id=n)) for n in (12, 13)]
+ALONE = replace(RACK, kind=None)
+
+
+@pytest.mark.parametrize(
+    ("items", "incident", "tag"),
+    [
+        (SEVERAL, RACK, "incident-7"),
+        (SEVERAL, replace(RACK, is_first=False, more=2), "incident-7"),
+        (SEVERAL[:1], replace(RACK, is_first=False, more=1), "incident-7"),  # else it would stand beside the first
+        (SEVERAL[:1], RACK, "incident-7"),
+        (ENDS, replace(RACK, is_first=False), "incident-7"),
+        (SEVERAL, ALONE, "incident-7"),
+        (ENDS, replace(ALONE, is_first=False), "incident-7"),
+        (SEVERAL[:1], ALONE, "alert-12"),
+        (SEVERAL, replace(ALONE, is_first=False), "m-1"),  # more about one host: the first alerts still fire
+        (SEVERAL, None, "m-1"),
+        (SEVERAL[:1], None, "alert-12"),
+    ],
+)
+def test_what_amends_an_incident_replaces_what_was_said_of_it(items, incident, tag):
+    assert tag == json.loads(_payload(a_message(*items, incident=incident)))["tag"]
 
 
 def a_sender() -> WebPushSender:

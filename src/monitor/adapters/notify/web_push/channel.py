@@ -1,12 +1,12 @@
 """The kind of way that pushes to a browser.
 
 The browser gets JSON, which the screen's service worker shows: `title`, `body`, `level`, `tag`, `locale`, `link` and
-`ack_link` (null if there is none). Of pushes about the same alert that wait for the browser the service keeps the
-newest (`Topic`), and a newer notification replaces the one that is shown (`tag`).
+`ack_link` (null if there is none). Of pushes about the same alert, or about an incident as a whole, that wait for the
+browser the service keeps the newest (`Topic`), and a newer notification replaces the one that is shown (`tag`).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.adapters.notify.posting import posted
@@ -18,7 +18,14 @@ from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem
-from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import (
+    ChannelSender,
+    IncidentNote,
+    Item,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
 from monitor.domain.levels import Level
@@ -95,7 +102,18 @@ def _is_key(name: str, text: str) -> bool:
 def _tag(message: Message) -> str:
     """Return the name of what the message is about; "" for several alerts: it replaces nothing."""
     ids = {item.alert.id for item in message.items}
+    if message.incident is not None and _is_about_all(message.incident, message.items):
+        return f"incident-{message.incident.threads[0][0]}"
     return f"alert-{ids.pop()}" if len(ids) == 1 else ""
+
+
+def _is_about_all(note: IncidentNote, items: Sequence[Item]) -> bool:
+    """Tell whether the message is about an incident as a whole. That of one host has further messages about other
+    alerts, which replace nothing."""
+    if note.kind is not None or note.more:
+        return True
+    is_whole = note.is_first or len({item.host_id for item in items}) > 1 or all(map(is_ended, items))
+    return is_whole and len({item.alert.id for item in items}) > 1
 
 
 def _payload(message: Message) -> bytes:
