@@ -1,5 +1,6 @@
 """A fleet as a map: groups at a glance, the list behind each, and a wallboard that needs no session."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,15 @@ def admin(request: pytest.FixtureRequest, browser: Browser, served: Process) -> 
     size: Any = request.param
     with screen(browser, served.origin, ADMIN, viewport=size) as shown:
         yield shown
+
+
+def test_the_icon_of_the_tab_counts_what_fires(browser: Browser, origin: str):
+    with screen(browser, origin) as person:
+        icon = person.page.locator("link[rel=icon]")
+        person.open("/login")
+        expect(icon).to_have_attribute("href", "/favicon.svg")
+        person.log_in(*ADMIN)
+        expect(icon).to_have_attribute("href", re.compile("^data:image/svg.*%3E1%3C"))
 
 
 def test_a_group_leads_to_its_servers_and_a_link_to_the_wallboard(admin: Screen, browser: Browser):
