@@ -22,6 +22,8 @@ DRAWING_MS, TRIES = 50, 10
 _SAMPLES = [20.0, 40.0, 75.0, 99.0]
 PAGES = (
     "/",
+    "/?view=map&by=tag,network",
+    "/wallboard?by=network#{wall}",
     "/forecasts",
     "/servers",
     "/servers/compare?servers=1,2,3,77",
@@ -53,6 +55,8 @@ PAGES = (
     "/teams",
     "/channels",
     "/notifications",
+    "/explain",
+    "/explain?server_id=1",
     "/coverage",
     "/audit",
     "/cluster",
@@ -82,12 +86,14 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
             assert client.post("/api/channels", mail).data
             wait_for(lambda: client.get("/api/notifications").data, "a mail")
             ids.update(watch(client, hosts[0].id))
-            ids.update(rota=scene.rota(client, "Night", [1, 2]))
-            scene.escalation(client, "Web", ids["rota"])
+            rota = scene.rota(client, "Night", [1, 2])
+            scene.escalation(client, "Web", rota)
+            wall = client.post("/api/tokens", {"name": "wall", "scope": "wallboard"}).data["token"]
+            ids.update(rota=rota, wall=wall)
         yield running
 
 
-ids: dict[str, int] = {}
+ids: dict[str, object] = {}
 """Of what was made for the tests of this file, by the names in PAGES."""
 PARTS = {
     "units_failed": 1.0,

@@ -30,6 +30,7 @@ STILL = """async () => {
 }"""
 PAGES = (
     "/",
+    "/?view=map&by=tag,network",
     "/forecasts",
     "/servers",
     "/servers/compare?servers=1,2,3,77",
@@ -69,6 +70,7 @@ PAGES = (
     "/teams",
     "/channels",
     "/notifications",
+    "/explain",
     "/coverage",
     "/audit",
     "/cluster",
