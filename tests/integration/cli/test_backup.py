@@ -16,7 +16,8 @@ from monitor.adapters.backup_runs import BackupProcesses
 from monitor.adapters.persistence.backup.backup_file import BackupReader, Header
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
-from tests.integration.cli.running import COMMAND, call, environment, run, server, wait_for
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import COMMAND, Process, call, environment, run, server, wait_for
 from tests.integration.faults.senders import sending
 from tests.integration.mariadb import MariaDb
 from tests.integration.persistence.backup.scene import NOW, stored
@@ -33,6 +34,17 @@ def settings(home: Path, url: str = "") -> dict[str, str]:
     return {"MONITOR_DATA_DIR": str(home / "data")} | ({"DATABASE_URL": url} if url else {})
 
 
+def fire(running: Process, admin: Client) -> None:
+    """Let a host have an alert: what the senders report is of the past."""
+    web = admin.post("/api/servers", {"server_name": "web", "ip_address": "192.0.2.1"}).data["id"]
+    policy = {"metric": "cpu", "warning": 70, "scope": {"server_id": web}, "sustained_for": 0}
+    assert admin.post("/api/alert-policies", policy).status == 200
+    with running.client(admin.post("/api/api-keys", {"name": "web", "server_id": web}).data["key"]) as agent:
+        sample = {"metrics": {"cpu_value": 81.5, "memory_value": 2, "disk_value": 3}}
+        assert agent.post("/api/monitor/data", sample).status == 200
+    wait_for(lambda: admin.get("/api/alerts?state=firing").data, "the alert")
+
+
 @pytest.mark.parametrize("kinds", ["sqlite to mariadb", "mariadb to sqlite"])
 def test_a_backup_under_load_is_restored_on_the_other_kind(tmp_path: Path, mariadb: MariaDb, kinds: str):
     """History, users, alerts and audit are equal row by row, and the server goes on with them."""
@@ -44,6 +56,7 @@ def test_a_backup_under_load_is_restored_on_the_other_kind(tmp_path: Path, maria
     with server(home, urls[0]) as running, running.admin() as admin:
         hook = {"name": "hook", "kind": "webhook", "settings": {"url": SECRET}, "least_level": "warning"}
         assert admin.post("/api/channels", hook).status < 300
+        fire(running, admin)
         with sending(running, requests=4000) as senders:
             senders.wait_for_more(300)
             before = senders.acknowledged
@@ -58,7 +71,7 @@ def test_a_backup_under_load_is_restored_on_the_other_kind(tmp_path: Path, maria
     restored = run(other, "restore", str(home / "a.backup"), settings=settings(other, urls[1]))
     assert 0 == restored.returncode, restored.stderr
     assert re.fullmatch(
-        r"8 servers, 1 users, last sample (\d{4}-\d\d-\d\d )?\d\d:\d\d", restored.stdout.splitlines()[-1]
+        r"9 servers, 1 users, last sample (\d{4}-\d\d-\d\d )?\d\d:\d\d", restored.stdout.splitlines()[-1]
     )
     there = stored(urls[1] or f"sqlite:///{other}/data/monitor.db")
     with (home / "a.backup").open("rb") as file:
@@ -66,6 +79,7 @@ def test_a_backup_under_load_is_restored_on_the_other_kind(tmp_path: Path, maria
         rows: dict[str, list[dict[str, object]]] = {table.name: [] for table in reader.header.tables}
         for table, block in reader.blocks():
             rows[table.name] += [dict(sorted(zip(table.columns, row, strict=True))) for row in block]
+    assert rows["alerts"]
     there["audit_log"] = [row for row in there["audit_log"] if row["action"] != "backup.restore"]
     assert {name: sorted(found, key=repr) for name, found in rows.items()} == there
     with server(other, urls[1]) as again, again.admin() as admin:
