@@ -207,6 +207,19 @@ class IncidentsContract:
                 queries.incidents.get(actor_of(alice), asked)
         assert queries.incidents.newest(NOBODY, IncidentFilter()) == []
 
+    def test_what_began_first_comes_first(self, new_uow, queries):
+        """Not what was found first: a host that reports seldom is found offline late."""
+        server = stored_server(new_uow)
+        begun = [AT - 2 * MINUTE, AT - 3 * MINUTE, AT - 2 * MINUTE]
+        first, second, third = (
+            stored_alert(new_uow, server.id, metric=f"m{n}", started_at=at) for n, at in enumerate(begun)
+        )
+        id_ = saved(new_uow, first, second, third)
+        [listed], shown = queries.incidents.newest(ADMIN, IncidentFilter()), queries.incidents.get(ADMIN, id_)
+        in_order = [second.id, first.id, third.id]
+        assert [each.id for each in listed.members] == [each.id for each in shown.members] == in_order
+        assert [each.alert.id for each in shown.alerts] == in_order
+
     def test_a_page_ends_early_where_it_would_have_too_many_alerts(self, new_uow, queries):
         server = stored_server(new_uow)
         of_two, of_one, of_three = (

@@ -134,7 +134,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         state = self._state
         members = [
             Member(a.id, a.server_id, a.metric, a.peak_level, a.is_open, a.acknowledged_at is not None)
-            for a in _alerts(state, incident.id)
+            for a in sorted(_alerts(state, incident.id), key=lambda a: (a.started_at, a.id))
             if state.watches(a.server_id, actor)
         ]
         only = [shown(state, state.alerts[each.id]) for each in members] if len(members) == 1 else ()

@@ -80,9 +80,9 @@ class IncidentEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
-    """*members*: the alerts that the actor may see, oldest first. *alerts*: the first `MOST_ALERTS` of them; in a
-    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list.
-    *ends_page*: the last of a list that ends early."""
+    """*members*: the alerts that the actor may see, in the order in which they began (`started_at`, then id): the first
+    says what came first. *alerts*: the first `MOST_ALERTS` of them; in a list only if there is but one. *merged_from*:
+    the incidents that proved to be part of it; none in a list. *ends_page*: the last of a list that ends early."""
 
     incident: Incident
     members: Sequence[Member]

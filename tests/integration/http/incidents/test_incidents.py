@@ -70,6 +70,24 @@ def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
     assert (ids, []) == ([each["id"] for each in detail["alerts"]], detail["merged_from"])
 
 
+def test_a_merged_incident_leads_to_the_one_that_it_is_part_of(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    fall(world, *rack[:2])
+    younger, older = (each["id"] for each in incidents(world))
+    fall(world, *rack[2:4])
+    [found] = incidents(world)
+    for asked in (older, younger):
+        shown = data(world.send("GET", f"/api/incidents/{asked}", world.admin))
+        assert (older, [younger], found["alert_ids"]) == (shown["id"], shown["merged_from"], shown["alert_ids"])
+        entries = data(world.send("GET", f"/api/incidents/{asked}/timeline", world.admin))
+        assert {*found["alert_ids"]} == {each["alert_id"] for each in entries}
+        report = world.send("GET", f"/api/incidents/{asked}/report", world.admin, headers={"Accept-Language": "en"})
+        assert "4 of 5" in report.text
+    assert 4 == found["alert_count"]
+    assert "acknowledged" == data(world.send("POST", f"/api/incidents/{younger}/ack", world.admin))["state"]
+
+
 def test_an_acknowledgement_is_that_of_all_its_alerts(any_world: World) -> None:
     world = any_world
     rack = a_rack(world)

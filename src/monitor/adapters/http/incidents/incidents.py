@@ -64,9 +64,9 @@ class GroupOut(Struct, frozen=True, kw_only=True):
 
 class IncidentOut(Struct, frozen=True, kw_only=True):
     """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_count*: of
-    what the caller sees. *alert_ids*: the first thousand, oldest first. *may_change*: whether the caller may
-    acknowledge any of what fires. *alert*: its only one; null if it has several. *groups*: of its hosts, those with
-    most of them first."""
+    what the caller sees. *alert_ids*: the first thousand, in the order in which they began. *may_change*: whether the
+    caller may acknowledge any of what fires. *alert*: its only one; null if it has several. *groups*: of its hosts,
+    those with most of them first."""
 
     id: int
     state: StateName
@@ -85,8 +85,8 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
 
 
 class IncidentDetail(IncidentOut, frozen=True, kw_only=True):
-    """*alerts*: the first thousand that the caller sees, oldest first. *merged_from*: incidents that proved to be part
-    of it."""
+    """*alerts*: the first thousand that the caller sees, first what came first. *merged_from*: incidents that proved to
+    be part of it."""
 
     alerts: list[AlertOut]
     merged_from: list[int]

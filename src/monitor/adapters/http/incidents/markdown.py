@@ -31,7 +31,7 @@ def code(text: str) -> str:
 def written(report: Report, title: str) -> str:
     """*title*: with names as code spans."""
     incident, alerts, events = report.found.incident, report.found.alerts, report.entries
-    first = min(alerts, key=lambda each: (each.alert.started_at, each.alert.id))
+    first = alerts[0]
     until = incident.ended_at or report.at
     lasted = "report_goes_on" if incident.ended_at is None else "report_over"
     better = [*map(_edit, report.edits), *([] if report.dependency is None else [_dependency(report.dependency)])]

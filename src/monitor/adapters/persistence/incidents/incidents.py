@@ -144,12 +144,12 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             members = {} if row is None else _members(connection, seen, [row.id])
             if row is None or not members:
                 raise NotFound(f"no incident {incident_id}")
-            of_it = SHOWN.where(alerts.c.incident_id == row.id, seen).order_by(alerts.c.id).limit(MOST_ALERTS)
+            of_it = SHOWN.where(alerts.c.incident_id == row.id, seen).order_by(alerts.c.started_at, alerts.c.id)
             merged = connection.scalars(select(t.c.id).where(t.c.merged_into == row.id).order_by(t.c.id))
             return ShownIncident(
                 incident=to_incident(row),
                 members=members[row.id],
-                alerts=[*map(to_shown, connection.execute(of_it))],
+                alerts=[*map(to_shown, connection.execute(of_it.limit(MOST_ALERTS)))],
                 merged_from=[*map(IncidentId, merged)],
             )
 
@@ -238,12 +238,16 @@ def _members(
     connection: Connection, seen: ColumnElement[bool], ids: Sequence[int], most: int | None = None
 ) -> dict[int, list[Member]]:
     """Return those of the incidents with these *ids*, in this order, which is that of an index; *most* of them."""
-    of: dict[int, list[Member]] = defaultdict(list)
-    wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.incident_id.desc())
+    of: dict[int, list[tuple[datetime, Member]]] = defaultdict(list)
+    wanted = (
+        select(alerts.c.incident_id, alerts.c.started_at, *_MEMBER).where(seen).order_by(alerts.c.incident_id.desc())
+    )
     wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
     for batch in batches(ids):
         left = None if most is None else most - sum(map(len, of.values()))
         if left != 0:
-            for incident_id, *member in connection.execute(wanted.where(alerts.c.incident_id.in_(batch)).limit(left)):
-                of[incident_id].append(Member(*member))
-    return {incident_id: sorted(members) for incident_id, members in of.items()}
+            for incident_id, started_at, *member in connection.execute(
+                wanted.where(alerts.c.incident_id.in_(batch)).limit(left)
+            ):
+                of[incident_id].append((started_at, Member(*member)))
+    return {incident_id: [member for _, member in sorted(found)] for incident_id, found in of.items()}
