@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,9 +31,20 @@ _ALERTS_WITHOUT_THEIR_EVENT = """
     FROM alerts a
 """
 _ROWS_OF_EVENTS = """
-    SELECT t.id, t.alert_id, t.event_kind, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
+    SELECT t.id, t.alert_id, t.event_kind, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count,
+        a.server_id
     FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
     WHERE t.event_kind IN ('fired', 'escalated', 'resolved') AND a.late = 0
+"""
+_STEPS = """
+    SELECT t.alert_id, t.event_kind, t.note, a.state, a.server_id,
+        (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
+    FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
+    WHERE t.event_kind IN ('fired', 'escalated', 'step') AND a.late = 0 ORDER BY t.id
+"""
+_SENT_TWICE = """
+    SELECT event_id, target, count(*) FROM notifications WHERE event_id IS NOT NULL GROUP BY event_id, target
+    HAVING count(*) > 1
 """
 
 
@@ -82,16 +93,41 @@ class Evidence:
     def end_leases(self) -> None:
         """End all leases, as if their time had passed."""
         self.change("UPDATE notifications SET leased_until = NULL WHERE leased_until IS NOT NULL")
+        self.change("UPDATE leases SET expires_at = '2000-01-01 00:00:00.000000'")
 
-    def check_whole(self, *, recipients: int) -> None:
-        """No alert state without its event, and no event to announce without a row for each recipient."""
+    def check_whole(self, *, recipients: int, called: Collection[int] = ()) -> None:
+        """No alert state without its event, and no event to announce without a row for each recipient; but for the
+        servers that an escalation calls people for, see `check_steps`."""
         assert [] == self.rows(_STATES_WITHOUT_THEIR_ALERT)
         assert [] == self.rows(_FIRING_WITHOUT_A_STATE)
         alerts = self.rows(_ALERTS_WITHOUT_THEIR_EVENT)
         assert [] == [tuple(a) for a in alerts if (a.fired, a.resolved) != (1, int(a.state == "resolved"))]
         events = self.rows(_ROWS_OF_EVENTS)
-        assert [] == [tuple(event) for event in events if event.row_count != recipients]
+        assert [] == [
+            tuple(event) for event in events if event.server_id not in called and event.row_count != recipients
+        ]
         assert 0 == self.number("SELECT count(*) FROM alerts WHERE due_at IS NOT NULL")
+
+    def wait_until_steps_have_run(self) -> None:
+        wait_for(lambda: self.number("SELECT count(*) FROM pagings") == 0, "all steps to run")
+
+    def check_steps(self, called: Collection[int], *, first: int, later: int) -> int:
+        """Each step of an escalation of two ran once since its alert began to notify: *first* recipients are notified
+        of the beginning, and *later* ones of the step. No recipient has two rows of one event. Return how many ran."""
+        begun: dict[int, list[tuple[str, int]]] = {}
+        firing, ran = set[int](), 0
+        for row in (row for row in self.rows(_STEPS) if row.server_id in called):
+            if row.event_kind == "step":
+                begun[row.alert_id].append((row.note, row.row_count))
+                ran += 1
+            else:
+                assert first == row.row_count, tuple(row)
+                begun[row.alert_id] = []
+            assert begun[row.alert_id] in ([], [("step 2 of ops", later)])
+            firing |= {row.alert_id} if row.state == "firing" else set()
+        assert [] == [alert_id for alert_id in firing if not begun[alert_id]], "a step that never ran"
+        assert [] == self.rows(_SENT_TWICE)
+        return ran
 
     def check_notified(self, mails: Iterable[Mail]) -> None:
         """Each row of the outbox was sent to its recipient, and repeated mails are equal."""

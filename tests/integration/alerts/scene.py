@@ -61,10 +61,17 @@ def rota(admin: Client, name: str, user_ids: Sequence[int]) -> int:
     return rota_id
 
 
-def escalation(admin: Client, name: str, rota_id: int) -> int:
+def escalation(admin: Client, name: str, rota_id: int, *, after: int = 600) -> int:
     """Notify who is on call, then the people linked to the server. Return its id."""
-    steps = [{"after": 0, "to": [{"rota_id": rota_id}]}, {"after": 600, "to": [{"linked": True}]}]
+    steps = [{"after": 0, "to": [{"rota_id": rota_id}]}, {"after": after, "to": [{"linked": True}]}]
     answer = admin.post("/api/escalations", {"name": name, "steps": steps})
     assert answer.status == 200, answer.body
     escalation_id: int = answer.data["id"]
     return escalation_id
+
+
+def team(admin: Client, name: str, server_ids: Sequence[int], escalation_id: int) -> None:
+    """Make a team of nobody, whose servers' alerts go by the escalation alone."""
+    body = {"name": name, "access": "read", "user_ids": [], "server_ids": list(server_ids)}
+    answer = admin.post("/api/teams", {**body, "escalation_id": escalation_id})
+    assert answer.status == 200, answer.body

@@ -1,6 +1,8 @@
-"""The server is killed again and again while alerts fire: none is lost, and none is announced as two."""
+"""The server is killed again and again while alerts fire: none is lost, and none is announced as two. Nor is a step of
+an escalation, which a fourth of the hosts have."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ pytestmark = pytest.mark.nightly
 BASE_URL = "https://monitor.example.com"
 HOSTS = 24
 REPORTERS = 3
+AFTER = 2
+"""Seconds until the second step: about as long as a warning lasts."""
 TEAM = "team@example.com"
 
 
@@ -37,7 +41,7 @@ def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
         server(home, url, MONITOR_BASE_URL=BASE_URL, **mails.settings) as running,
     ):
         with running.admin() as admin:
-            reporters = set_up(admin, running.port)
+            reporters, called = set_up(admin, running.port)
         with reporting(reporters) as agents:
             for kill in range(kills):
                 if kill % 2:
@@ -47,18 +51,22 @@ def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
                 found.end_leases()
                 running.start()
             agents.finish()
-        check(found, mails, agents, kills)
+        check(found, mails, agents, kills, called)
     assert "Traceback" not in running.said
 
 
-def set_up(admin: Client, port: int) -> list[Reporter]:
+def set_up(admin: Client, port: int) -> tuple[list[Reporter], list[int]]:
+    """Return what reports, and the servers of a team with an escalation."""
     scene.settings(admin, digest_wait=1)
     scene.quick_policies(admin, memory=0.2)
     channel = {"name": TEAM, "kind": "email", "settings": {"address": TEAM}}
     assert admin.post("/api/channels", channel).data
     hosts = scene.hosts(admin, HOSTS, [scene.person(admin, "ann"), scene.person(admin, "bob")])
+    called = [host.id for host in hosts[::4]]
+    rota_id = scene.rota(admin, "duty", [scene.person(admin, "eve")])
+    scene.team(admin, "ops", called, scene.escalation(admin, "ops", rota_id, after=AFTER))
     key = scene.fleet_key(admin)
-    return [Reporter(port, key, hosts[n::REPORTERS], ticks=400) for n in range(REPORTERS)]
+    return [Reporter(port, key, hosts[n::REPORTERS], ticks=400) for n in range(REPORTERS)], called
 
 
 def kill_after(running: Process, agents: Reporters, ticks: int) -> None:
@@ -78,9 +86,11 @@ def kill_at_a_mail(running: Process, mails: MailServer, found: Evidence, agents:
     mails.at_next_mail = None
 
 
-def check(found: Evidence, mails: MailServer, agents: Reporters, kills: int) -> None:
+def check(found: Evidence, mails: MailServer, agents: Reporters, kills: int, called: Sequence[int]) -> None:
+    found.wait_until_steps_have_run()
     found.wait_until_all_is_sent()
-    found.check_whole(recipients=3)
+    found.check_whole(recipients=3, called=called)
+    assert found.check_steps(called, first=1, later=2) > 10
     found.check_notified(mails.mails)
     assert [] == agents.unexpected
     found.check_samples(agents.acknowledged, agents.sent)
