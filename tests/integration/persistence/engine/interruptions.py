@@ -3,8 +3,11 @@
 What a step is tried on are snapshots: of each revision, with two rows in each of its tables.
 """
 
+import os
 import re
 import shutil
+import signal
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +22,11 @@ from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import TABLE as LEASE
 from monitor.adapters.persistence.engine.migration_plans import revisions
+from monitor.cli.commands import monitor
 from monitor.domain.history.codec import encode
+from tests.documents import ROOT
 from tests.fakes.cipher import TransparentCipher
+from tests.integration.cli.running import run
 from tests.integration.persistence.history.test_migrations import hour
 
 CHANGES = ("CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -61,8 +67,16 @@ class Interrupted(Exception):
     pass
 
 
+def end_this() -> None:
+    raise Interrupted
+
+
+def kill_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @contextmanager
-def interruption(before: int) -> Iterator[list[str]]:
+def interruption(before: int, end: Callable[[], None] = end_this) -> Iterator[list[str]]:
     """Interrupt before the given one of the statements that change something. Yield those that were run."""
     done: list[str] = []
 
@@ -70,7 +84,7 @@ def interruption(before: int) -> Iterator[list[str]]:
         if LEASE in statement or not statement.lstrip().startswith(CHANGES):
             return
         if len(done) + 1 == before:
-            raise Interrupted
+            end()
         done.append(statement)
 
     event.listen(Engine, "before_cursor_execute", interrupt)
@@ -87,6 +101,14 @@ def is_interrupted(before: int, migrate: Callable[[str, str], None], url: str, r
     except Interrupted:
         return True
     return False
+
+
+def killed(before: int, home: Path, *command: str, settings: dict[str, str]) -> bool:
+    """Run `monitor` in a process that kills itself before the given statement. Return whether it came that far."""
+    child = (sys.executable, "-m", __name__, str(before))
+    done = run(ROOT, *command, command=child, settings=settings | {"HOME": str(home)})
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0
 
 
 Rows = list[dict[str, Any]]
@@ -250,3 +272,8 @@ class MySqlPlace(Place):
 
 def _is_same(one: Snapshot, other: Snapshot, table: str) -> bool:
     return (one.tables.get(table), one.rows.get(table)) == (other.tables.get(table), other.rows.get(table))
+
+
+if __name__ == "__main__":  # the process of `killed`
+    with interruption(int(sys.argv[1]), kill_this_process):
+        monitor(sys.argv[2:])

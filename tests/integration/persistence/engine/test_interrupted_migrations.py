@@ -9,12 +9,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from monitor.adapters.persistence.engine import migrations
 from scripts.system import HAS_MYSQL
+from tests.integration.cli.running import call
 from tests.integration.mariadb import MariaDb
 from tests.integration.mysql import private_mysql
 from tests.integration.persistence.engine.interruptions import (
@@ -27,6 +29,7 @@ from tests.integration.persistence.engine.interruptions import (
     down,
     interruption,
     is_interrupted,
+    killed,
     up,
 )
 
@@ -36,6 +39,8 @@ KINDS = ["sqlite", "mariadb", *(["mysql"] if HAS_MYSQL else [])]
 NEWEST = {*STEPS[-6:]}
 ALL = "UPGRADES" in os.environ
 NEVER = 10_000
+KILLABLE = sorted({*STEPS[1:]} - {"0015"})
+"""Not the way back of the step that needs the key which the snapshots were made with."""
 Migrate = Callable[[str, str], None]
 
 
@@ -137,3 +142,30 @@ def test_it_can_be_taken_back_wherever_it_was_interrupted(places: dict[str, Plac
                     assert before(step) == (migrations.present_revision(place.url) or "base")
                 back(place.url, case.start)
                 assert there_and_back == place.snapshot().schema, (case.end, statement)
+
+
+def commands(place: Place, step: str) -> list[tuple[Case, tuple[str, ...]]]:
+    there, back = directions(place, step)
+    return [(there, ("db", "upgrade", "--no-backup", step)), (back, ("db", "downgrade", "--yes", back.end))]
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_goes_on_after_its_process_was_killed(places: dict[str, Place], tmp_path: Path, kind: str, number: int):
+    """By `kill -9`, between two statements of steps that the commit chooses."""
+    place = places[kind]
+    step = Random(f"{commit()} {kind}").sample(KILLABLE, 3)[number]  # noqa: S311 (no secret)
+    settings = {"DATABASE_URL": place.url, "MONITOR_DATA_DIR": str(tmp_path)}
+    for case, command in commands(place, step):
+        made, count = case.undisturbed()
+        place.restore(place.at(case.start))
+        if not count:
+            continue
+        statement = chosen(case, kind, count)[-1]
+        assert killed(statement, tmp_path, *command, settings=settings), (command, statement)
+        if kind == "sqlite":
+            assert place.at(case.start) == place.snapshot(), (command, statement)
+        again = call(tmp_path, *command, settings=settings)
+        assert 0 == again.returncode, again.stderr
+        found = place.snapshot()
+        assert (made.schema, made.rows) == (found.schema, found.rows), (command, statement)
