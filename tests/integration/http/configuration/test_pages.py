@@ -1,6 +1,7 @@
 """A plan predicts pages: a second installation that lives through the same days with the file has just these."""
 
 import random
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 
@@ -14,7 +15,6 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -87,6 +87,15 @@ escalations:
 """
 
 
+SCOPED = OLD.replace(
+    "least_level: critical}\n",
+    """least_level: warning, scope: {tag: db}}
+  hall: {kind: email, settings: {address: hall@example.com}, least_level: warning, scope: {team: operators}}
+  desk: {kind: email, settings: {address: desk@example.com}, least_level: critical, scope: {servers: [host-3]}}
+""",
+)
+
+
 def history(seed: int) -> list[list[tuple[float, float] | None]]:
     """Return for each minute the values (cpu, memory) of each host; None: it does not report."""
     chance = random.Random(seed)  # noqa: S311 (no secret)
@@ -139,8 +148,8 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
             deliver.deliver(claimed)
 
 
-def notified(world: World) -> tuple[int, dict[str, int]]:
-    """Return of how many alerts somebody was notified while they fired, and of how many each person."""
+def notified(world: World) -> tuple[int, dict[str, int], dict[str, int]]:
+    """Return of how many alerts somebody was notified while they fired, and of how many each person, and channel."""
     found = world.store.queries.notifications.newest(world.admin.actor, NotificationFilter(limit=100_000))
     sent = [
         each
@@ -149,12 +158,13 @@ def notified(world: World) -> tuple[int, dict[str, int]]:
         and each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)
         and each.event_kind in OPENINGS
     ]
-    names = {user.id: user.username for user in world.container.fleet.directory.users.values()}
-    people: dict[UserId, set[object]] = {}
-    for each in sent:
-        if each.target.user_id is not None:
-            people.setdefault(each.target.user_id, set()).add(each.alert_id)
-    return len({each.alert_id for each in sent}), {names[user_id]: len(ids) for user_id, ids in people.items()}
+    directory = world.container.fleet.directory
+    reached = {(each.target, each.alert_id) for each in sent}
+    people, channels = Counter[str](), Counter[str]()
+    for target, _ in reached:
+        people.update([directory.users[target.user_id].username] if target.user_id is not None else [])
+        channels.update([directory.channels[target.channel_id].name] if target.channel_id is not None else [])
+    return len({alert_id for _, alert_id in reached}), people, channels
 
 
 @pytest.mark.parametrize(
@@ -166,6 +176,8 @@ def notified(world: World) -> tuple[int, dict[str, int]]:
         (3, KINDS, OLD, 5 * MINUTE),
         (4, OLD, CALLED, MINUTE),
         (5, CALLED, NEW, MINUTE),
+        (6, SCOPED, OLD, MINUTE),
+        (7, OLD, SCOPED, MINUTE),
     ],
 )
 def test_a_prediction_is_what_comes_true(seed: int, old: str, new: str, every: timedelta):
@@ -186,5 +198,8 @@ def test_a_prediction_is_what_comes_true(seed: int, old: str, new: str, every: t
     assert (before[0], after[0]) == (found["pages"]["before"], found["pages"]["after"])
     assert before[1] == {each["username"]: each["before"] for each in found["people"] if each["before"]}
     assert after[1] == {each["username"]: each["after"] for each in found["people"] if each["after"]}
+    assert before[2] == {each["name"]: each["before"] for each in found["channels"] if each["before"]}
+    assert after[2] == {each["name"]: each["after"] for each in found["channels"] if each["after"]}
+    assert (new is SCOPED) == ("hall" in after[2])
     pages = found["pages"]
     assert pages["before"] + pages["added"] - pages["removed"] == pages["after"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.http.alerts.alarms import data, fields, host, policy, refusal, with_address
+from tests.integration.http.configuration.scene import plan
 from tests.integration.http.world import Json, Person, World
 
 PATH = "/api/on-call/rehearsal"
@@ -72,3 +73,25 @@ def test_rotas_and_escalations_need_an_administrator(world: World, bob: Person) 
 @pytest.mark.parametrize("body", [{"days": 0}, {"days": 91}, {"quiet": QUIET | {"timezone": "Mars/Base"}}])
 def test_what_is_wrong_is_named(world: World, body: Json) -> None:
     assert fields(world.send("POST", PATH, world.admin, json=body))
+
+
+FILE = """
+policies:
+  - {{metric: cpu, scope: everything, warning: 70, critical: 85, sustained_for: 0, clear_for: 0, escalation: nights}}
+rotas:
+  duty: {{timezone: Asia/Tokyo, starts_at: 2029-12-01 00:00:00, users: [bob]{hours}}}
+escalations:
+  nights: {{steps: [{{after: 0, to: [{{rota: duty}}]}}]}}
+"""
+DAYTIME = ', hours: [{days: [mon, tue, wed, thu, fri], from: "09:00", to: "17:00"}]'
+
+
+def test_the_plan_of_a_file_says_the_same(world: World, bob: Person) -> None:
+    """Without hours bob is woken in Tokyo; with them nobody is on call, and the last resort has no address."""
+    always, daytime = (plan(world, FILE.format(hours=hours), days=30) for hours in ("", DAYTIME))
+    row = {"username": "bob", "before": 1, "after": 1, "nights_before": 0, "nights_after": 1}
+    assert ([row], []) == (always["people"], always["unanswered"])
+    assert [row | {"after": 0, "nights_after": 0}] == daytime["people"]
+    alert = {"server_id": 1, "check_id": None, "server_name": "web", "metric": "cpu", "level": "warning"}
+    assert [{"at": "2030-01-01 13:40:02", "alert": alert, "why": "unreachable"}] == daytime["unanswered"]
+    assert (0, 1) == (daytime["pages"]["unanswered_before"], daytime["pages"]["unanswered_after"])

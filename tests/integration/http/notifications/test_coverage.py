@@ -52,6 +52,27 @@ def test_an_escalation_that_reaches_nobody_is_the_reason(world: World) -> None:
     assert expected == coverage(world)["unnotified"]
 
 
+def test_hours_without_anybody_and_people_who_confirmed_nothing_are_named(world: World) -> None:
+    bob = with_address(world, "bob")
+    host(world, "192.0.2.1", name="web")
+    rota = {"name": "duty", "timezone": "UTC", "starts_at": "2030-01-01 08:00:00", "user_ids": [bob.id]}
+    rota_id = data(world.send("POST", "/api/rotas", world.admin, json=rota))["id"]
+    steps = [{"after": 0, "to": [{"rota_id": rota_id}]}]
+    escalation = data(world.send("POST", "/api/escalations", world.admin, json={"name": "nights", "steps": steps}))
+    policy(world, escalation_id=escalation["id"])
+    duty = {"user_id": bob.id, "username": "bob", "rota": "duty", "on_call_next": "2030-01-01 12:00:00"}
+    assert {"complete": True, "gaps": [], "unproven": [duty]}.items() <= coverage(world).items()
+    away = {"starts_at": "2030-01-03 00:00:00", "ends_at": "2030-01-04 06:00:00"}
+    world.send("PUT", "/api/auth/me", bob, json={"away": [away]})
+    gap = {"rota_id": rota_id, "name": "duty", **away}
+    assert {"complete": False, "gaps": [gap], "unproven": [duty]}.items() <= coverage(world).items()
+    assert ([duty], []) == (coverage(world, bob)["unproven"], coverage(world, world.person("eve"))["unproven"])
+    with world.container.uow() as uow:  # as a link does
+        uow.ways.confirm(bob.id, None, world.clock.now())
+        uow.commit()
+    assert ([gap], []) == (coverage(world)["gaps"], coverage(world)["unproven"])
+
+
 def test_users_see_only_their_own_servers(world: World) -> None:
     bob = world.person("bob")
     own = host(world, "192.0.2.1", bob, name="web")

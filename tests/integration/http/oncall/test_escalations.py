@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.http.access_subjects import Subjects
+from tests.integration.http.alerts.alarms import host, policy
 from tests.integration.http.world import Json, World
 
 LINKED: Json = {"after": 0, "to": [{"linked": True}]}
@@ -94,3 +95,15 @@ def test_teams_and_policies_name_one(any_world: World) -> None:
     [shown] = data(world.send("GET", "/api/teams", world.admin))
     assert shown["escalation_id"] is None
     assert [None] == [each["escalation_id"] for each in data(world.send("GET", "/api/alert-policies", ann))]
+
+
+def test_an_acknowledgement_says_when_it_ends(world: World) -> None:
+    policy(world)
+    host(world, "192.0.2.1").reports(90)
+    world.send("PUT", "/api/settings", world.admin, json={"ack_expires": 5400})
+    acknowledged = data(world.send("POST", "/api/alerts/1/ack", world.admin, json={}))
+    expected = ("2030-01-01 12:00:01", "2030-01-01 13:30:01")
+    assert expected == (acknowledged["acknowledged_at"], acknowledged["ack_ends_at"])
+    world.send("PUT", "/api/settings", world.admin, json={"ack_expires": None})
+    [row] = data(world.send("GET", "/api/alerts", world.admin))
+    assert ("2030-01-01 12:00:01", None) == (row["acknowledged_at"], row["ack_ends_at"])

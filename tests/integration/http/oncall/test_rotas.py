@@ -103,6 +103,17 @@ def test_who_is_on_call_now_and_next(any_world: World) -> None:
     data(world.send("GET", "/api/rotas/4711/on-call", bob), 404)
 
 
+def test_an_override_is_who_is_on_call(any_world: World) -> None:
+    world = any_world
+    ann, bob = world.person("ann"), world.person("bob")
+    override = {"user_id": bob.id, "starts_at": "2030-01-01 11:00:00", "ends_at": "2030-01-01 14:00:00"}
+    create(world, turn={"days": 1}, user_ids=[ann.id], overrides=[override])
+    now = override | {"username": "bob"}
+    later = {"user_id": ann.id, "username": "ann", "starts_at": override["ends_at"]}
+    [shown] = data(world.send("GET", "/api/on-call", ann))
+    assert (now, later) == (shown["now"], {name: shown["next"][name] for name in later})
+
+
 def test_a_person_who_is_away_is_passed_over(any_world: World) -> None:
     world = any_world
     ann, bob = world.person("ann"), world.person("bob")
