@@ -63,28 +63,28 @@ def scene() -> Turns:
     return Turns()
 
 
-def told(sender: Answering) -> list[AccountEvent]:
+def notices(sender: Answering) -> list[AccountEvent]:
     return sorted(message.notice.event for _, message in sender.sent if message.notice is not None)
 
 
 @pytest.mark.parametrize("has_mail_server", [True, False])
-def test_who_has_no_address_is_told_by_their_way(scene: Turns, has_mail_server: bool) -> None:
+def test_who_has_no_address_is_notified_by_their_way(scene: Turns, has_mail_server: bool) -> None:
     scene.choose(scene.way("pushover", PHONE))
     scene.forget_address()
     if not has_mail_server:
         scene.without_mail_server()
     scene.hands_over()
     scene.send(LEASE)
-    assert (BOTH, []) == (told(scene.phone), scene.mailed())
+    assert (BOTH, []) == (notices(scene.phone), scene.mailed())
     assert ([AccountEvent.HANDED_OVER] if has_mail_server else []) == scene.mailed("eve")
 
 
 def test_who_chose_nothing_is_mailed(scene: Turns) -> None:
     scene.hands_over()
-    assert (BOTH, []) == (scene.mailed(), told(scene.phone))
+    assert (BOTH, []) == (scene.mailed(), notices(scene.phone))
 
 
-def test_who_has_neither_address_nor_way_is_told_nothing(scene: Turns) -> None:
+def test_who_has_neither_address_nor_way_gets_nothing(scene: Turns) -> None:
     scene.forget_address()
     scene.without_mail_server()
     scene.hands_over()
@@ -101,13 +101,13 @@ def test_a_confirmed_way_goes_before_others(scene: Turns) -> None:
         uow.ways.confirm(scene.bob.id, chosen[1].id, START)
         uow.commit()
     scene.hands_over()
-    assert ([], BOTH, []) == (told(scene.phone), told(scene.browser), scene.mailed())
+    assert ([], BOTH, []) == (notices(scene.phone), notices(scene.browser), scene.mailed())
 
 
 def test_else_the_first_one(scene: Turns) -> None:
     scene.choose(scene.way(MAIL), scene.way("pushover", PHONE))
     scene.hands_over()
-    assert (BOTH, []) == (scene.mailed(), told(scene.phone))
+    assert (BOTH, []) == (scene.mailed(), notices(scene.phone))
 
 
 def test_a_failure_is_tried_again_after_a_pause(scene: Turns) -> None:
@@ -116,17 +116,17 @@ def test_a_failure_is_tried_again_after_a_pause(scene: Turns) -> None:
     scene.hands_over()
     scene.phone.answer = SendResult(SendStatus.SENT)
     scene.send(FIRST_PAUSE - timedelta(seconds=1))
-    assert BOTH == told(scene.phone)  # the failures
+    assert BOTH == notices(scene.phone)  # the failures
     scene.send(timedelta(seconds=1))
     scene.send(FIRST_PAUSE)
-    assert sorted(BOTH * 2) == told(scene.phone)
+    assert sorted(BOTH * 2) == notices(scene.phone)
 
 
 def test_a_way_that_refuses_it_for_good_is_shown_as_failed_and_the_next_one_is_taken(scene: Turns) -> None:
     scene.choose(scene.way(WEB_PUSH, SUBSCRIBED), scene.way("pushover", PHONE))
     scene.browser.answer = SendResult(SendStatus.REFUSED, "the subscription has ended")
     scene.hands_over()
-    assert (1, BOTH) == (len(scene.browser.sent), told(scene.phone))
+    assert (1, BOTH) == (len(scene.browser.sent), notices(scene.phone))
     browser, phone = scene.world.process.fleet.directory.roster.ways_of(scene.bob.id)
     assert ("the subscription has ended", "") == (browser.failed, phone.failed)
 
