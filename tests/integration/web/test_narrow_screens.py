@@ -31,6 +31,7 @@ STILL = """async () => {
 PAGES = (
     "/",
     "/?view=map&by=tag,network",
+    "/wallboard?by=tag#{wall}",
     "/forecasts",
     "/servers",
     "/servers/compare?servers=1,2,3,77",
@@ -71,6 +72,7 @@ PAGES = (
     "/channels",
     "/notifications",
     "/explain",
+    "/explain?server_id=1",
     "/coverage",
     "/audit",
     "/cluster",
@@ -128,10 +130,16 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+secrets: dict[str, str] = {}
+"""In addresses, by the names in PAGES."""
+
+
 @pytest.fixture(scope="module")
 def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     with serving(tmp_path_factory.mktemp("narrow"), mailbox) as running:
         hostile.fill(running)
+        with running.admin() as client:
+            secrets.update(wall=client.post("/api/tokens", {"name": "wall", "scope": "wallboard"}).data["token"])
         yield running
 
 
@@ -183,7 +191,7 @@ def overlap(one: Locator, other: Locator) -> bool:
 
 
 def show(person: Screen, path: str) -> None:
-    person.open(path)
+    person.open(path.format(**secrets))
     expect(person.page.get_by_role("main")).to_be_visible()
     person.page.wait_for_function("() => document.querySelector('main [aria-busy=true], main .el-skeleton') === null")
     settle(person)
