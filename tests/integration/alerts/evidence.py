@@ -91,8 +91,11 @@ class Evidence:
         return "\n".join(["an empty outbox, not", *(str(tuple(row)) for row in left)])
 
     def end_leases(self) -> None:
-        """End all leases, as if their time had passed."""
+        """End all leases of notifications, as if their time had passed."""
         self.change("UPDATE notifications SET leased_until = NULL WHERE leased_until IS NOT NULL")
+
+    def end_leases_of_jobs(self) -> None:
+        """End those of what one process does for all, such as maintenance."""
         self.change("UPDATE leases SET expires_at = '2000-01-01 00:00:00.000000'")
 
     def check_whole(self, *, recipients: int, called: Collection[int] = ()) -> None:

@@ -49,6 +49,7 @@ def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
                 else:
                     kill_after(running, agents, ticks=draw.randrange(1, 8 * REPORTERS))
                 found.end_leases()
+                found.end_leases_of_jobs()
                 running.start()
             agents.finish()
         check(found, mails, agents, kills, called)
