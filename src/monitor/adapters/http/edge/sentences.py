@@ -243,8 +243,8 @@ PROBLEMS = {
     "same_password": ("新密码不能与旧密码相同", "must differ from the old password"),
     "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
     "rota_without_server": (
-        "没有服务器所属团队的升级流程使用此值班表，请改为选择服务器",
-        "no server has a team whose escalation calls this rota; choose a server instead",
+        "没有服务器的团队或策略经升级流程使用此值班表，请改为选择服务器",
+        "no server has a team or policy whose escalation calls this rota; choose a server instead",
     ),
     "not_negative": ("不能为负数", "must not be negative"),
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
