@@ -15,6 +15,10 @@ from monitor.domain.fleet.servers import ServerId, network_of
 
 LEAST_SICK = 3
 LEAST_SHARE = 0.8
+LEAST_EVIDENCE = 10.0
+"""Bits, beyond those that tell the groups of the fleet apart: chance finds as much once in about a thousand times."""
+_LEAST_GROUPS = 64
+"""As which fewer groups count: in a small fleet few hosts are most of a group."""
 
 
 class CauseKind(StrEnum):
@@ -56,8 +60,7 @@ def causes(
 
     *others*: hosts with a trouble of their own, which count as neither sick nor healthy.
     """
-    left_out = {*others} - {*sick}
-    groups = {each: own for each, own in groups.items() if each not in left_out} if left_out else groups
+    groups = _without({*others} - {*sick}, groups)
     unexplained, found = {each for each in sick if each in groups}, list[Cause]()
     sizes = Counter(group for each in groups.values() for group in each)
     members: dict[Group, set[ServerId]] | None = None
@@ -69,18 +72,46 @@ def causes(
     return found, sorted(unexplained)
 
 
-def _best(groups: Groups, sizes: Mapping[Group, int], sick: Collection[ServerId]) -> Group | None:
-    """Return the group that separates *sick* hosts from the others best, if one may be named."""
+def related(groups: Groups, sick: Collection[ServerId], others: Collection[ServerId] = ()) -> list[set[ServerId]]:
+    """Return the sick hosts of each group of which far more are sick than by chance, although too few to name it.
+
+    A failure that spreads over minutes is one before four of five have it. *others*: see `causes`.
+    """
+    groups = _without({*others} - {*sick}, groups)
+    left, found = {each for each in sick if each in groups}, list[set[ServerId]]()
+    if len(left) < LEAST_SICK:
+        return found
+    sizes = Counter(group for each in groups.values() for group in each)
+    evidence = (LEAST_EVIDENCE + log2(max(_LEAST_GROUPS, len(sizes)))) / len(groups)
+    while (best := _best(groups, sizes, left, share=0.0, information=evidence)) is not None:
+        found.append({each for each in left if best in groups[each]})
+        left -= found[-1]
+    return found
+
+
+def _without(left_out: Collection[ServerId], groups: Groups) -> Groups:
+    return {each: own for each, own in groups.items() if each not in left_out} if left_out else groups
+
+
+def _best(
+    groups: Groups,
+    sizes: Mapping[Group, int],
+    sick: Collection[ServerId],
+    share: float = LEAST_SHARE,
+    information: float = 0.0,
+) -> Group | None:
+    """Return the group that separates *sick* hosts from the others best, if that *share* of one is sick."""
     counts = Counter(group for server_id in sick for group in groups[server_id])
     fleet, all_sick = len(groups), len(sick)
     named = [
         (_information(count, sizes[group], all_sick, fleet), group)
         for group, count in counts.items()
         if count >= LEAST_SICK
-        and count >= LEAST_SHARE * sizes[group]
+        and count >= share * sizes[group]
         and count * (fleet - sizes[group]) > (all_sick - count) * sizes[group]
     ]
-    return min(named, key=lambda each: (-each[0], _ORDER[each[1].kind], each[1].value), default=(0.0, None))[1]
+    enough = [each for each in named if each[0] >= information]
+    return min(enough, key=lambda each: (-each[0], _ORDER[each[1].kind], each[1].value), default=(0.0, None))[1]
 
 
 def _information(inside: int, size: int, sick: int, fleet: int) -> float:

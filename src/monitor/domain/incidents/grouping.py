@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import LEAST_SHARE, Cause, CauseKind, Groups, causes
+from monitor.domain.incidents.causes import LEAST_SHARE, Cause, CauseKind, Groups, causes, related
 from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.incidents.incidents import MERGED_WITHIN, Ill, Incident
 
@@ -71,6 +71,7 @@ class _Grouping:
         self._meet_children(now)
         self._join_causes()
         self._find_causes(now)
+        self._join_related(now)
         own = {host_id: place for place in reversed(self._lasting()) for host_id in self._incidents[place].hosts}
         for host_id in sorted(self._waiting):
             self._join(own[host_id] if host_id in own else self._new(), [host_id])
@@ -138,10 +139,24 @@ class _Grouping:
                 self._join(place, joining)
                 self._incidents[place] = replace(self._incidents[place], cause=cause)
 
+    def _join_related(self, now: datetime) -> None:
+        """Make incidents of what is related but has no cause yet, also with young incidents like that."""
+        young = [place for place in self._young(now) if self._incidents[place].cause is None]
+        loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
+        before = {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
+        for sick in related(self._groups, self._waiting.keys() | loose.keys(), before) if self._waiting else ():
+            own = {self._place(loose[each]) for each in sick if each in loose}
+            places = [place for place in own if self._is_about(place, sick)]
+            if (joining := sick & self._waiting.keys()) or len(places) > 1:
+                self._join(self._one_of(places), joining)
+
     def _is_explained(self, place: int, cause: Cause) -> bool:
-        """Tell whether it is about what the cause explains, beside what they all depend on."""
+        return self._is_about(place, cause.sick, _parent(cause))
+
+    def _is_about(self, place: int, sick: Collection[ServerId], parent: ServerId | None = None) -> bool:
+        """Tell whether it is about hosts that are *sick*, beside what they all depend on."""
         incident = self._incidents[place]
-        others = len(incident.hosts - {*cause.sick}) - (_parent(cause) in incident.watched)
+        others = len(incident.hosts - {*sick}) - (parent in incident.watched)
         return others <= (1 - LEAST_SHARE) * len(incident.hosts)
 
     def _depends_on(self, host_id: ServerId, ills: Iterable[Ill]) -> set[ServerId]:

@@ -14,6 +14,7 @@ from monitor.domain.incidents.causes import (
     Group,
     Groups,
     causes,
+    related,
 )
 from tests.unit.domain.incidents.fleets import Fleet
 
@@ -43,6 +44,27 @@ def test_two_causes_at_once_are_two() -> None:
     racks = {Group(CauseKind.TAG, "rack-3"), Group(CauseKind.TAG, "rack-30")}
     found, rest = causes(groups, {each for each, own in groups.items() if racks & own})
     assert ({"rack-3", "rack-30"}, []) == ({each.group.value for each in found}, rest)
+
+
+@pytest.mark.parametrize(("tag", "count", "is_related"), [("v3", 5, True), ("v3", 3, False), ("web", 5, False)])
+def test_few_of_a_group_are_related_if_chance_hardly_explains_it(tag: str, count: int, is_related: bool) -> None:
+    """Hosts of different racks: one in twelve has the release, one in four the role."""
+    groups = Fleet(1).groups
+    own = [each for each, held in groups.items() if Group(CauseKind.TAG, tag) in held]
+    sick = {*own[:: len(own) // count][:count]}
+    assert ([], sorted(sick)) == causes(groups, sick)
+    assert ([sick] if is_related else []) == related(groups, sick)
+
+
+def test_hardly_anything_is_related_by_coincidence() -> None:
+    fleets = [Fleet(seed) for seed in range(40)]
+    found = [related(fleet.groups, {*fleet.random.sample([*fleet.groups], 40)}) for fleet in fleets]
+    assert not any(found)
+
+
+def test_in_a_small_fleet_too_little_says_what_is_related() -> None:
+    groups: Groups = {ServerId(n): {Group(CauseKind.TAG, "a" if n <= 5 else "b")} for n in range(1, 26)}
+    assert [] == related(groups, {ServerId(1), ServerId(2), ServerId(3)})
 
 
 @pytest.mark.parametrize(

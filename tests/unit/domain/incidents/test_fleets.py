@@ -7,7 +7,7 @@ import pytest
 
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import CauseKind, Group
-from tests.unit.domain.incidents.fleets import DATABASE, FIRST_SWITCH, RACKS, Failure, Fleet, incidents
+from tests.unit.domain.incidents.fleets import DATABASE, FIRST_SWITCH, RACKS, Failure, Fleet, incidents, messages
 
 SEEDS, PARTS = 200, 8
 
@@ -55,3 +55,19 @@ def test_what_fails_together_is_one_incident_of_the_right_cause(choose: Callable
     outcomes = Counter(outcome(choose, seed) for seed in range(part, SEEDS, PARTS))
     assert outcomes["right"] >= 0.95 * outcomes.total()
     assert outcomes["wrong"] == 0
+
+
+@pytest.mark.nightly(each=True)
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(("choose", "rarely"), [(a_rack, 2), (a_switch, 2), (a_database, 2), (a_release, 4)])
+def test_a_person_gets_at_most_two_messages_of_it(choose: Callable[[Fleet], Failure], rarely: int, part: int) -> None:
+    """Up to its end, and all of one level: a higher one is a further message. Coincidences are exempt: they are as many
+    incidents as hosts. A release may reach so few hosts in its first half minute that nothing relates them yet, and
+    what befell some of them before by coincidence becomes part of it: *rarely* as many messages."""
+    counts = Counter[int]()
+    for seed in range(part, SEEDS, PARTS):
+        fleet = Fleet(seed)
+        failure = choose(fleet)
+        counts[len(messages(fleet, fleet.alerts(failure, fleet.sick(failure))))] += 1
+    assert max(counts) <= rarely
+    assert counts[1] + counts[2] >= 0.9 * counts.total()
