@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.operations.backups import SCHEDULE, TAKEN
+from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, call, ready, wait_for
 from tests.integration.persistence.backup.scene import changing
 
@@ -30,10 +31,14 @@ def taken(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.glob("*.backup"))
 
 
-def noted(running: Process) -> list[tuple[str, str]]:
+def noted(admin: Client) -> list[tuple[str, str]]:
     """Return user and file of each backup in the audit log, the newest first."""
-    with running.admin() as admin:
-        return [(each["username"], each["target"]) for each in admin.get(f"/api/audit?action={TAKEN}").data]
+    return [(each["username"], each["target"]) for each in admin.get(f"/api/audit?action={TAKEN}").data]
+
+
+def failures(running: Process) -> list[str]:
+    """Return what the log says of backups that failed. Other jobs may fail on a busy machine."""
+    return [line for line in running.said.splitlines() if "job fails" in line and "job='back up'" in line]
 
 
 def test_a_turn_that_was_missed_is_made_up_for_at_the_start(tmp_path: Path):
@@ -46,8 +51,9 @@ def test_a_turn_that_was_missed_is_made_up_for_at_the_start(tmp_path: Path):
         running.start()
         wait_for(lambda: taken(directory) and OLD not in taken(directory), "the backup, and the end of the old one")
         [name] = taken(directory)
-        assert [(SCHEDULE, str(directory / name)), (SCHEDULE, OLD)] == noted(running)
-        assert "job fails" not in running.said
+        with running.admin() as admin:
+            assert [(SCHEDULE, str(directory / name)), (SCHEDULE, OLD)] == noted(admin)
+        assert [] == failures(running)
     assert [name] == [path.name for path in directory.iterdir()]
     assert 0o600 == (directory / name).stat().st_mode & 0o777
     there = {"MONITOR_DATA_DIR": str(tmp_path / "there")}
@@ -68,12 +74,12 @@ def test_a_backup_that_fails_is_said_and_made_up_for_at_the_next_start(
         else:
             directory.touch()
         running.start()
-        wait_for(lambda: "job fails" in running.said, "a line in the log")
-        [line] = [each for each in running.said.splitlines() if "job fails" in each]
-        assert "job='back up'" in line
+        wait_for(lambda: failures(running), lambda: running.said)
+        [line] = failures(running)
         assert f"the backup failed: {directory}" in line
         assert ("File too large" if fault == "no room" else "File exists") in line
-        assert [(SCHEDULE, OLD)] == noted(running)
+        with running.admin() as admin:
+            assert [(SCHEDULE, OLD)] == noted(admin)
         assert [] == [*directory.glob("*")]
         running.stop()
         running.descriptors = ""
@@ -82,4 +88,6 @@ def test_a_backup_that_fails_is_said_and_made_up_for_at_the_next_start(
         running.start()
         wait_for(lambda: taken(directory), "the backup")
         [name] = taken(directory)
-        assert (SCHEDULE, str(directory / name)) == noted(running)[0]
+        # It is noted after the file has its name.
+        with running.admin() as admin:
+            wait_for(lambda: (SCHEDULE, str(directory / name)) == noted(admin)[0], "the entry in the audit log")
