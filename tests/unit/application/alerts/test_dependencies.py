@@ -1,6 +1,7 @@
 """Parents and children in random histories, restarts and two processes: nothing is lost, and nobody is paged twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -13,7 +14,9 @@ from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPol
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
+from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -149,12 +152,20 @@ def names(rack: Rack, server: Server) -> list[set[EventKind]]:
     return [each for each in found if each]
 
 
-def test_what_outlasts_its_parent_is_in_one_message_however_many_there_were() -> None:
-    """The switch is in the first message, in the second what else web-1 needs; web-2 has more time to recover."""
+@pytest.mark.parametrize("is_called", [False, True])
+def test_what_outlasts_its_parent_is_in_one_message_however_many_there_were(is_called: bool) -> None:
+    """The switch is in the first message, in the second what else web-1 needs; web-2 has more time to recover.
+    *is_called*: bob by an escalation, which begins when the parent is back."""
     rack = Rack(World())
     fast, slow, pdu = *rack.hosts[:2], rack.world.server("pdu", "10.0.2.1", [rack.bob])
     with rack.world.new_uow() as uow:
         uow.servers.depend({fast.id: [rack.switch.id, pdu.id]})
+        if is_called:
+            step = Step(timedelta(0), (Target(TargetKind.USER, rack.bob.id),))
+            escalation_id = uow.escalations.add(Escalation(name="ops", steps=(step,))).id
+            ids = frozenset({rack.switch.id, fast.id, slow.id, pdu.id})
+            team = Team(name="ops", access=TeamAccess.WRITE, created_at=rack.world.now, server_ids=ids)
+            uow.teams.add(replace(team, escalation_id=escalation_id))
         uow.commit()
     rack.world.process.fleet.refresh()
     silent = {rack.switch.id: range(10), fast.id: range(30), slow.id: range(30), pdu.id: range(2, 9)}
@@ -164,7 +175,9 @@ def test_what_outlasts_its_parent_is_in_one_message_however_many_there_were() ->
         everything = [rack.switch, pdu, *rack.hosts, *rack.others]
         rack.report([each for each in everything if turn // 6 not in silent.get(each.id, ())])
         rack.world.let_pass(10, every=5)
-    assert [{(each.id, EventKind.FIRED)} for each in (rack.switch, pdu, fast, slow)] == rack.messages()
+    begun = EventKind.DUE if is_called else EventKind.FIRED
+    fired, released = ({(each.id, EventKind.FIRED)} for each in (rack.switch, pdu)), (fast, slow)
+    assert [*fired, *({(each.id, begun)} for each in released)] == rack.messages()
 
 
 def test_the_database_is_asked_for_parents_once_a_turn_and_without_any_never() -> None:
