@@ -63,26 +63,26 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     if not incident_ids:
         return Before(alerts, notified)
     known = [n for n in uow.notifications.of_incidents(incident_ids, target) if n.id not in own]
-    told_of = {n.alert_id for n in known}
+    known_alerts = {n.alert_id for n in known}
     received = {
         each: Received.of((n for n in known if n.incident_id == each), directory.host_of) for each in incident_ids
     }
-    news = {n.incident_id for n in delivery if n.event_kind not in ENDINGS and n.alert_id not in told_of}
+    news = {n.incident_id for n in delivery if n.event_kind not in ENDINGS and n.alert_id not in known_alerts}
     for each in (each for each, got in received.items() if each in news and len(got.messages) > 1):
-        told = [n for n in known if n.incident_id == each]
-        received[each] = Received.of(told, directory.host_of, _acknowledged_at(uow, told))
+        of_it = [n for n in known if n.incident_id == each]
+        received[each] = Received.of(of_it, directory.host_of, _acknowledged_at(uow, of_it))
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
     known_ones = {each for each, got in received.items() if got.alert_ids}
     return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
 
 
-def _acknowledged_at(uow: UnitOfWork, told: Sequence[Notification]) -> datetime | None:
+def _acknowledged_at(uow: UnitOfWork, got: Sequence[Notification]) -> datetime | None:
     """Return when the incident was acknowledged. The oldest alert mostly answers for thousands."""
-    [*ids] = {n.alert_id: None for n in sorted(told, key=at) if n.alert_id is not None}
+    [*ids] = {n.alert_id: None for n in sorted(got, key=at) if n.alert_id is not None}
     oldest = uow.alerts.get_many(ids[:1], changed_by=None)
     if any(each.is_open and each.acknowledged_at is None for each in oldest.values()):
         return None
-    return acknowledged_at(told, uow.alerts.get_many(ids, changed_by=None))
+    return acknowledged_at(got, uow.alerts.get_many(ids, changed_by=None))
 
 
 def decisions(

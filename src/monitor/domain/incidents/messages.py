@@ -79,14 +79,14 @@ def amending(n: Notification, host_id: ServerId, received: Received, now: dateti
     return Decided(Decision.WAIT, n.reason if was_withheld and n.reason else Reason.PENDING, due_at)
 
 
-def acknowledged_at(told: Iterable[Notification], alerts: Mapping[AlertId, Alert]) -> datetime | None:
+def acknowledged_at(received: Iterable[Notification], alerts: Mapping[AlertId, Alert]) -> datetime | None:
     """Return when the incident was acknowledged: the newest acknowledgement, if none of the *alerts* of which its
-    target was *told* before fires without one."""
+    target has *received* something before fires without one."""
     since = max((each.acknowledged_at for each in alerts.values() if each.acknowledged_at is not None), default=None)
     if since is None:
         return None
     fires = {each.id for each in alerts.values() if each.is_open and each.acknowledged_at is None}
-    return None if any(n.alert_id in fires and at(n) <= since for n in told) else since
+    return None if any(n.alert_id in fires and at(n) <= since for n in received) else since
 
 
 def at(n: Notification) -> datetime:

@@ -131,7 +131,7 @@ def test_what_joins_an_acknowledged_incident_pages_again(world: World) -> None:
     web = [world.server(f"web-{n}", f"10.0.{n}.1", [ann], ["rack-7"]) for n in range(1, 6)]
     sick, full = range(0), range(0)
 
-    def told() -> list[set[tuple[str, str]]]:
+    def mailed() -> list[set[tuple[str, str]]]:
         for n, server in enumerate(web):
             world.report(server.id, 90.0 if n in sick else 10.0, memory=90.0 if n in full else 10.0)
         before = len(world.mailer.sent)
@@ -139,17 +139,17 @@ def test_what_joins_an_acknowledged_incident_pages_again(world: World) -> None:
         return [{(i.server_name, i.alert.metric) for i in mail.items} for _, mail in world.mailer.sent[before:]]
 
     sick = range(4)
-    assert [{(f"web-{n}", "cpu") for n in range(1, 5)}] == told()
+    assert [{(f"web-{n}", "cpu") for n in range(1, 5)}] == mailed()
     sick = range(5)
-    assert [{("web-5", "cpu")}] == told()
+    assert [{("web-5", "cpu")}] == mailed()
     full = range(1)
-    assert [] == told()
+    assert [] == mailed()
     [found] = incidents(world)
     world.process.get(AcknowledgeIncident)(ROOT, found.incident.id)
     full = range(2)
-    assert [{("web-2", "memory")}] == told()
+    assert [{("web-2", "memory")}] == mailed()
     full = range(3)
-    assert [{("web-3", "memory")}] == told()
+    assert [{("web-3", "memory")}] == mailed()
     full = range(4)
-    assert [] == told()
+    assert [] == mailed()
     assert len(incidents(world)) == 1

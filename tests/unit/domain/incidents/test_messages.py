@@ -167,8 +167,8 @@ def alert(number: int, acknowledged: float | None = None, *, fires: bool = True)
     ],
 )
 def test_when_an_incident_was_acknowledged(alerts: list[Alert], expected: float | None) -> None:
-    told = [sent(0, 2), sent(5, 3)]
-    found = acknowledged_at(told, {each.id: each for each in alerts})
+    got = [sent(0, 2), sent(5, 3)]
+    found = acknowledged_at(got, {each.id: each for each in alerts})
     assert (None if expected is None else AT + expected * MINUTE) == found
 
 
