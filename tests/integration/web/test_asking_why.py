@@ -63,14 +63,14 @@ def test_a_notification_says_why(browser: Browser, served: Process, size: str):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_server_and_a_minute_are_chosen_by_hand(browser: Browser, served: Process, size: str):
-    told = notified(served)
+    sent = notified(served)
     with screen(browser, served.origin, ADMIN, viewport=SIZES[size], timezone_id="UTC") as admin:
         admin.open("/explain")
         expect(admin.page.get_by_text("Choose a server or a check")).to_be_visible()
         admin.choose("Choose a server", "host-1-0")
-        pick(admin, "Minute", told - timedelta(hours=1))
+        pick(admin, "Minute", sent - timedelta(hours=1))
         expect(admin.page.get_by_role("main")).to_contain_text("No alert of host-1-0 was firing at")
-        pick(admin, "Minute", told)
+        pick(admin, "Minute", sent)
         panel = admin.page.get_by_role("region", name="host-1-0 · CPU")
         expect(panel.get_by_role("listitem").filter(has_text="ben")).to_contain_text("ben Notified on")
         admin.choose("Person", "ben")
