@@ -37,8 +37,8 @@ def _report(running: Process) -> None:
         hosts: list[Host] = scene.hosts(admin, HOSTS, [])
         key = scene.fleet_key(admin)
     with running.client(key) as agent:
-        samples = [{"ip_address": host.ip_address, "metrics": SAMPLE} for host in hosts]
-        _ = agent.post("/api/monitor/data/batch", {"samples": samples}).data
+        for host in hosts:
+            _ = agent.post("/api/monitor/data", {"ip_address": host.ip_address, "metrics": SAMPLE}).data
 
 
 def _visit(browser: Browser, origin: str, wait: float, speed: float) -> float:
