@@ -4,6 +4,7 @@ Empty ones, and ones with the schema in place (`ready_…`): migrating takes lon
 """
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from tests.integration import scratch
 from tests.integration.mariadb import MariaDb, private_mariadb
 
 scratch.use_memory()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A run in the background ignores it, and so would all that it starts: Ctrl-C would end nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

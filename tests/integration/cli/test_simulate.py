@@ -70,8 +70,8 @@ def test_hosts_keep_reporting_to_a_server(tmp_path: Path):
                 assert [None] == [key["server_id"] for key in admin.get("/api/api-keys").data]
                 assert [True] == watches_silence(admin)
             finally:
-                feed.send_signal(signal.SIGINT)
-            assert 0 == feed.wait(DEADLINE), (tmp_path / "feed").read_text()
+                code = ended(feed, signal.SIGINT)
+            assert 0 == code, (tmp_path / "feed").read_text()
         assert [] == admin.get("/api/api-keys").data
         wait_for(lambda: watches_silence(admin) == [False], "the end of the watch")
 
@@ -89,8 +89,8 @@ def test_all_hosts_in_the_database_keep_reporting(tmp_path: Path):
             try:
                 wait_for(lambda: len(newest(admin).items() - before.items()) > default, "a report of most", deadline=60)
             finally:
-                feed.send_signal(signal.SIGTERM)
-            assert 0 == feed.wait(DEADLINE)
+                code = ended(feed, signal.SIGTERM)
+            assert 0 == code
     assert f"{count} hosts report to {running.origin}, each every 15 s" in (tmp_path / "feed").read_text()
 
 
@@ -104,6 +104,16 @@ def test_a_missing_server(tmp_path: Path):
     refused = simulate(tmp_path, *SMALL, "--live", "127.0.0.1:1")
     assert 2 == refused.returncode
     assert refused.stderr.endswith("monitor: --live: must be an address such as http://127.0.0.1:8000\n")
+
+
+def ended(feed: "subprocess.Popen[bytes]", by: signal.Signals) -> int:
+    """Return its exit code. Kill it if it does not end: Popen would wait for it without a limit."""
+    feed.send_signal(by)
+    try:
+        return feed.wait(DEADLINE)
+    except subprocess.TimeoutExpired:
+        feed.kill()
+        raise
 
 
 def newest(admin: Client) -> dict[str, str]:
