@@ -51,7 +51,7 @@ def _part() -> str:
 
 def _on(workers: int) -> list[str]:
     # A file's tests share what they set up; in this order the long ones come first.
-    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0"]
 
 
 def _python_steps() -> list[Step]:
