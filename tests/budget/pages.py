@@ -30,8 +30,8 @@ from tests.integration.http.world import World
 
 FEW, MANY = 10, 100
 MORE = MANY + 5
-FIRST = 1
-"""The id of the incident with many events."""
+Ids = dict[str, int]
+"""By the names that paths have for them: of a check-in with many pings, and an incident with many events."""
 
 PATHS = (
     "/api/agent/old",
@@ -73,10 +73,9 @@ def work(path: str) -> str:
     return f"GET {path}, a page"
 
 
-def asked(world: World, path: str, check_in_id: int, limit: int) -> None:
+def asked(world: World, path: str, ids: Ids, limit: int) -> None:
     """Ask for a page of *limit* rows."""
-    path_of = path.format(check_in_id=check_in_id, incident_id=FIRST)
-    answer = data(world.send("GET", path_of, world.admin, params={"limit": limit}))
+    answer = data(world.send("GET", path.format(**ids), world.admin, params={"limit": limit}))
     rows = {"/api/servers/ordered": "servers", "/api/monitor/stats": "latest_data"}.get(path)
     assert path in WITHOUT_ROWS or limit == len(answer[rows] if rows else answer)
 
@@ -94,8 +93,8 @@ def fill_with_outages(world: World) -> None:
     world.container.fleet.refresh()
 
 
-def fill(world: World) -> int:
-    """Store MORE of everything, and return the id of a check-in that has as many pings."""
+def fill(world: World) -> Ids:
+    """Store MORE of everything."""
     now = world.clock.now()
     with world.container.uow() as uow:
         users = [uow.users.add(a_user(f"user{n}", email=f"u{n}@example.com")) for n in range(MORE)]
@@ -127,7 +126,7 @@ def fill(world: World) -> int:
             for server, policy in zip(servers, policies, strict=True)
         ]
         begun = [Incident(started_at=alert.fired_at) for alert in alerts]
-        uow.incidents.save([(each, [alert.id]) for each, alert in zip(begun, alerts, strict=True)])
+        incident_id, *_ = uow.incidents.save([(each, [alert.id]) for each, alert in zip(begun, alerts, strict=True)])
         events = uow.alerts.add_to_timeline([a_timeline_entry(alert, EventKind.FIRED, at=now) for alert in alerts])
         uow.alerts.add_to_timeline([a_timeline_entry(alerts[0], EventKind.REMINDED, at=now)] * MORE)
         uow.notifications.add(
@@ -143,4 +142,4 @@ def fill(world: World) -> int:
         fleet.note_agent(server.id, AgentInfo("0.0.1", "Debian"))
     world.container.get(StoreSamples)([a_sample(server.id, now) for server in servers])
     world.later(minutes=1)
-    return check_in.id
+    return {"check_in_id": check_in.id, "incident_id": incident_id}

@@ -12,20 +12,20 @@ from tests.integration.http.world import World
 
 
 @pytest.fixture(scope="module")
-def check_in_id(world: World) -> int:
+def ids(world: World) -> pages.Ids:
     return pages.fill(world)
 
 
-def statements_of(world: World, path: str, check_in_id: int, limit: int) -> Counter[str]:
+def statements_of(world: World, path: str, ids: pages.Ids, limit: int) -> Counter[str]:
     with statements() as found:
-        pages.asked(world, path, check_in_id, limit)
+        pages.asked(world, path, ids, limit)
     return found
 
 
 @pytest.mark.parametrize("path", pages.PATHS)
-def test_a_long_page_takes_as_many_statements_as_a_short_one(world: World, check_in_id: int, path: str) -> None:
-    pages.asked(world, path, check_in_id, pages.FEW)  # what is kept from the first request on
-    few, many = (statements_of(world, path, check_in_id, limit) for limit in (pages.FEW, pages.longest(path)))
+def test_a_long_page_takes_as_many_statements_as_a_short_one(world: World, ids: pages.Ids, path: str) -> None:
+    pages.asked(world, path, ids, pages.FEW)  # what is kept from the first request on
+    few, many = (statements_of(world, path, ids, limit) for limit in (pages.FEW, pages.longest(path)))
     assert few == many
     Ledger().check(STATEMENTS, pages.work(path), many)
 

@@ -25,7 +25,7 @@ def world(migrated_mariadb: Engine) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def check_in_id(world: World, migrated_mariadb: Engine) -> int:
+def ids(world: World, migrated_mariadb: Engine) -> pages.Ids:
     filled = pages.fill(world)
     with migrated_mariadb.connect() as connection:  # else plans depend on when the server last looked
         for (table,) in connection.execute(text("SHOW TABLES")).all():
@@ -34,10 +34,10 @@ def check_in_id(world: World, migrated_mariadb: Engine) -> int:
 
 
 @pytest.mark.parametrize("path", pages.PATHS)
-def test_rows_read_for_a_page(world: World, check_in_id: int, migrated_mariadb: Engine, path: str) -> None:
-    pages.asked(world, path, check_in_id, pages.longest(path))
+def test_rows_read_for_a_page(world: World, ids: pages.Ids, migrated_mariadb: Engine, path: str) -> None:
+    pages.asked(world, path, ids, pages.longest(path))
     once, twice = read_so_far(migrated_mariadb), read_so_far(migrated_mariadb)
-    pages.asked(world, path, check_in_id, pages.longest(path))
+    pages.asked(world, path, ids, pages.longest(path))
     rows = read_so_far(migrated_mariadb) - twice - (twice - once)
     Ledger().check(ROWS, pages.work(path), Counter(rows=rows))
 
