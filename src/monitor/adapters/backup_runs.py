@@ -32,7 +32,7 @@ class BackupProcesses(BackupRuns):
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _delete(each for each in self._named(".part") if not _is_in_use(each))  # of processes that were killed
-            self._process = subprocess.Popen(  # noqa: S603 (our own)
+            self._process = subprocess.Popen(  # noqa: S603 (our own command, with no text from outside)
                 command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

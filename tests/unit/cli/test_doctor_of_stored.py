@@ -16,14 +16,11 @@ from monitor.assembly import in_memory
 from monitor.cli.doctor import stored
 from monitor.cli.doctor.stored import SILENT_AFTER
 from monitor.container import Container
-from monitor.domain.accounts.actors import Role
-from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.intake.samples import FUTURE_TOLERANCE, Sample
-from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.notifications.outbox import Target
 from monitor.settings import Settings
+from tests.contracts.builders import a_notification, a_server, a_timeline_entry, a_user, an_alert
 
 SECOND, NONE = timedelta(seconds=1), timedelta(0)
 STATE = StoreState(kind="memory", version="", address="", can_write=True)
@@ -60,24 +57,10 @@ def hosts(container: Container, online: int, silent: int) -> None:
 def due(container: Container, waits: timedelta) -> None:
     at = container.clock.now() - waits
     with container.uow() as uow:
-        ann = User(username="ann", password_hash="x", role=Role.ADMIN, token_version=0, created_at=at)
-        user = uow.users.add(ann)
-        host = uow.servers.add(Server(name="web", ip_address="192.0.2.1", created_at=at))
-        message = Notification(
-            alert_id=None,
-            event_id=None,
-            event_kind=EventKind.FIRED,
-            target=Target(user_id=user.id),
-            server_id=host.id,
-            server_name=host.name,
-            ip_address=host.ip_address,
-            metric="cpu",
-            level=Level.WARNING,
-            value=81.0,
-            created_at=at,
-            not_before=at,
-        )
-        uow.notifications.add([message])
+        user, host = uow.users.add(a_user()), uow.servers.add(a_server())
+        fired = a_timeline_entry(an_alert(host.id))
+        of_nothing = {"alert_id": None, "event_id": None, "created_at": at, "not_before": at}
+        uow.notifications.add([a_notification(fired, Target(user_id=user.id), **of_nothing)])
         uow.commit()
 
 

@@ -73,14 +73,21 @@ def _written(value: object) -> object:
 
 
 def paged(
-    found: Sequence[T], limit: int | None, show: Callable[[T], Out], cursor_of: Callable[[T], str] = cursors.of_id
+    found: Sequence[T],
+    limit: int | None,
+    show: Callable[[T], Out],
+    cursor_of: Callable[[T], str] = cursors.of_id,
+    *,
+    ends_early: bool = False,
 ) -> Response[Envelope[list[Out]]]:
-    """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page.
+    """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page. *ends_early*:
+    there are more, although fewer were found.
 
     Row by row: for a hundred thousand in one go all other threads would wait a tenth of a second.
     """
-    headers = {} if limit is None or len(found) <= limit else {cursors.HEADER: cursor_of(found[limit - 1])}
-    return encoded([Raw(_encode(show(each))) for each in found[:limit]], headers)
+    page = found[:limit]
+    headers = {cursors.HEADER: cursor_of(page[-1])} if ends_early or len(page) < len(found) else {}
+    return encoded([Raw(_encode(show(each))) for each in page], headers)
 
 
 def encoded(data: Any, headers: Mapping[str, str] | None = None) -> Response[Any]:

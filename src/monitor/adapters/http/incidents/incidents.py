@@ -137,12 +137,12 @@ class IncidentController(Controller):
             limit=limit + 1,
         )
         found = queries.incidents.newest(actor, wanted)
-        more = [each for each in found[-1:] if each.ends_page]
         return paged(
-            [*found, *more],
-            len(found) if more else limit,
+            found,
+            limit,
             lambda found: _shown(found, visible, show_alerts),
             lambda last: cursors.of_id(last.incident),
+            ends_early=any(each.ends_page for each in found),
         )
 
     @get("/{incident_id:int}", sync_to_thread=True)
