@@ -16,6 +16,7 @@ from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.checks.missed import DetectMissed
 from monitor.application.checks.runs import LOOK_EVERY, RunDueChecks
+from monitor.application.giving_way import background
 from monitor.application.hindsight.drills import EndDrills
 from monitor.application.history.archiving import KeepArchive
 from monitor.application.history.filling import FillingDisks
@@ -253,7 +254,8 @@ class Worker:
         name = run.name
         WORKS_FOR.set(f"job {name}")
         try:
-            job()
+            with background():
+                job()
             run.done_at, run.error = self._runs.seconds(), ""
             if name in self._failing:
                 del self._failing[name]

@@ -304,8 +304,8 @@ class AlertsContract:
         server = stored_server(new_uow)
         first, second, third = (stored_alert(new_uow, server.id) for _ in range(3))
         with new_uow() as uow:
-            uow.alerts.save_notified([third.id, UNKNOWN, first.id], AT + MICROSECOND)
-            uow.alerts.save_notified([], AT)
+            assert uow.alerts.save_notified([third.id, UNKNOWN, first.id], AT + MICROSECOND) == [first.id, third.id]
+            assert uow.alerts.save_notified([], AT) == []
             uow.commit()
         with new_uow() as uow:
             found = uow.alerts.get_many([first.id, second.id, third.id], changed_by=None)

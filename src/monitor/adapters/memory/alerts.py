@@ -72,9 +72,8 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
         firing = self._state.alerts.where(lambda a: a.is_open and a.incident_id in incident_ids)
         return {a.incident_id for a in firing if a.incident_id is not None}
 
-    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
-        for alert_id in alert_ids:
-            self._state.alerts.amend(alert_id, last_notified_at=at)
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:
+        return [each for each in sorted(alert_ids) if self._state.alerts.amend(each, last_notified_at=at)]
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         for alert_id, (value, at) in peaks.items():

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.giving_way import step
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.deciding import Before, HoldsBack, decisions, read_before
 from monitor.application.notifications.messages import Messages, as_received
@@ -36,7 +37,7 @@ from monitor.domain.notifications.outbox import (
 )
 from monitor.domain.oncall.ways import MAIL, Way
 
-AT_ONCE = 20
+AT_ONCE = 100
 """Alerts of a message whose results are stored in one transaction."""
 
 Delivery = Sequence[Notification]
@@ -83,7 +84,7 @@ class DeliverNotifications:
         now, direct = self.clock.now(), self._direct_targets()
         until = now + self.fleet.directory.preferences.digest_pause
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
-        with self.new_uow() as uow:
+        with step(), self.new_uow() as uow:
             claimed = uow.notifications.claim(
                 now, until=until, leased_until=now + LEASE, limit=1, only=only, excluding=excluding, holder=self.holder
             )
@@ -154,7 +155,7 @@ class DeliverNotifications:
 
     @retried
     def _read_before(self, delivery: Delivery) -> Before:
-        with self.new_uow() as uow:
+        with step(), self.new_uow() as uow:
             return read_before(uow, self.fleet.directory, delivery)
 
     def _send(
@@ -190,17 +191,17 @@ class DeliverNotifications:
     def _store_results(self, delivery: Delivery, attempt: "_Attempt") -> None:
         decisions, result, now = attempt.decisions, attempt.result, self.clock.now()
         receipt = f"receipt {result.receipt}" if result.receipt else None
-        with self.new_uow() as uow:
+        with step(pauses=True), self.new_uow() as uow:
             after = [_outcome(replace(n, address=attempt.address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
             if attempt.way is not None:
                 note_result(uow, attempt.way, result)
-            sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
-            uow.alerts.save_notified([alert.id for alert in sent], now)
+            sent = uow.alerts.save_notified(_alert_ids(after, DeliveryState.SENT), now)
+            parked = _alerts_of(uow, after, DeliveryState.PARKED)
             self._note_amended(uow, after)
             uow.alerts.add_to_timeline(
-                [attempt.timeline_entry(alert, now, EventKind.NOTIFIED, receipt) for alert in sent]
-                + [attempt.timeline_entry(alert, now, EventKind.PARKED, result.error) for alert in parked]
+                [attempt.timeline_entry(alert_id, now, EventKind.NOTIFIED, receipt) for alert_id in sent]
+                + [attempt.timeline_entry(alert.id, now, EventKind.PARKED, result.error) for alert in parked]
             )
             uow.commit()
 
@@ -228,8 +229,8 @@ class _Attempt(NamedTuple):
         way = self.way
         return f"{self.receiver.username} ({way.kind})" if way and way.kind != MAIL else self.receiver.email or ""
 
-    def timeline_entry(self, alert: Alert, at: datetime, event_kind: EventKind, note: str | None) -> TimelineEntry:
-        found = TimelineEntry(alert_id=alert.id, at=at, event_kind=event_kind, note=note)
+    def timeline_entry(self, alert_id: AlertId, at: datetime, event_kind: EventKind, note: str | None) -> TimelineEntry:
+        found = TimelineEntry(alert_id=alert_id, at=at, event_kind=event_kind, note=note)
         if not isinstance(self.receiver, User):
             return replace(found, channel=self.receiver.name if self.receiver else None)
         found = replace(found, username=self.receiver.username)
@@ -263,5 +264,8 @@ def _outcome(n: Notification, decided: Decided, result: SendResult, now: datetim
 
 
 def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], state: DeliveryState) -> list[Alert]:
-    ids = {n.alert_id for n in notifications if n.delivery is state and n.alert_id is not None}
-    return list(uow.alerts.get_many(sorted(ids), changed_by=None).values())
+    return list(uow.alerts.get_many(_alert_ids(notifications, state), changed_by=None).values())
+
+
+def _alert_ids(notifications: Iterable[Notification], state: DeliveryState) -> list[AlertId]:
+    return sorted({n.alert_id for n in notifications if n.delivery is state and n.alert_id is not None})

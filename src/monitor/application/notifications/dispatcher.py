@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from monitor.application.giving_way import background
 from monitor.application.notifications.delivery import DeliverNotifications, Delivery, NotSent, Transport
 from monitor.application.notifications.ports import UnitOfWork
 from monitor.application.ports import Clock
@@ -65,7 +66,8 @@ class Dispatcher:
 
     def _send(self, deliveries: list[Delivery]) -> None:
         try:
-            self._deliver.deliver(deliveries)
+            with background():
+                self._deliver.deliver(deliveries)
         except Exception as error:
             if isinstance(error, NotSent):
                 self._not_sent.append(error.deliveries)

@@ -197,8 +197,8 @@ class NotifiedAlerts(ABC):
         """Return those with an alert that fires. Not locked."""
 
     @abstractmethod
-    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
-        """Replace only last_notified_at. Skips deleted alerts."""
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:
+        """Replace only last_notified_at. Return the ids without those of deleted alerts, in order."""
 
     @abstractmethod
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:

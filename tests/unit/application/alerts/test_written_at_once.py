@@ -26,11 +26,11 @@ PEOPLE = 3
 class Many:
     """Many hosts of a few people, with a policy that fires at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: int = HOSTS) -> None:
         self.store = CountedWrites()
         self.world = World(store=self.store)
         people = [self.world.person(f"p{n}", f"p{n}@example.com") for n in range(PEOPLE)]
-        self.hosts: list[Server] = [self.world.server(f"h{n}", f"10.0.0.{n + 1}", people) for n in range(HOSTS)]
+        self.hosts: list[Server] = [self.world.server(f"h{n}", f"10.0.0.{n + 1}", people) for n in range(hosts)]
         create, at_once = self.world.process.get(CreatePolicy), timedelta()
         create(ROOT, Policy(metric=OFFLINE, enabled=False))
         made = create(ROOT, Policy(metric="cpu", warning=50, critical=80, sustained_for=at_once, clear_for=at_once))
@@ -75,10 +75,18 @@ def test_the_end_of_a_silence_releases_the_alerts_of_ten_hosts_in_a_transaction(
     many.world.deliver()
     assert [] == many.world.mails()
     many.world.clock.advance(10)
+    many.world.deliver()
+    assert [HOSTS] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
+
+
+def test_the_results_of_one_message_are_stored_in_parts() -> None:
+    many = Many(delivery.AT_ONCE + 5)
+    many.report(90)
+    many.world.clock.advance(10)
     many.store.written.clear()
     many.world.deliver()
     assert delivery.AT_ONCE == many.store.most("alerts") == many.store.most("timeline")
-    assert [HOSTS] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
+    assert [delivery.AT_ONCE + 5] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
 
 
 def test_what_one_alert_held_back_many_times_is_dropped_in_parts(many: Many) -> None:

@@ -127,9 +127,12 @@ class SqlAlerts(SqlRepository, Alerts):
         firing = select(t.c.incident_id).where(t.c.state == AlertState.FIRING).distinct()
         return {row[0] for row in rows_with(self._connection, firing, t.c.incident_id, sorted(incident_ids))}
 
-    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
-        for batch in batches(sorted(alert_ids)):
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:
+        there = select(t.c.id).order_by(t.c.id).with_for_update()
+        found = [AlertId(row.id) for row in rows_with(self._connection, there, t.c.id, sorted(alert_ids))]
+        for batch in batches(found):
             self._connection.execute(update(t).where(t.c.id.in_(batch)).values(last_notified_at=at))
+        return found
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         """Write in id order, in which other transactions lock them."""

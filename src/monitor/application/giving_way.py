@@ -1,0 +1,41 @@
+"""Background work that gives way to requests: both share one interpreter. See decision 80."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from monitor.application.fair_lock import FairLock
+
+SHORT = 0.0005
+"""Seconds after which a thread lets a waiting one run, while there is background work. Usual are ten times as many."""
+LONGEST_PAUSE = 0.02
+_turn, _guard = FairLock(), threading.Lock()
+_usual: list[float] = []
+"""The usual interval, once for each thread that works in the background."""
+
+
+@contextmanager
+def background() -> Iterator[None]:
+    """Let waiting threads run sooner than usual, while this thread works in the background."""
+    with _guard:
+        _usual.append(_usual[0] if _usual else sys.getswitchinterval())
+        sys.setswitchinterval(SHORT)
+    try:
+        yield
+    finally:
+        with _guard:
+            usual = _usual.pop()
+            if not _usual:
+                sys.setswitchinterval(usual)
+
+
+@contextmanager
+def step(*, pauses: bool = False) -> Iterator[None]:
+    """Do a part of long background work, one thread at a time. *pauses*: requests have as long for themselves then."""
+    with _turn:
+        began = time.monotonic()
+        yield
+        if pauses:
+            time.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
