@@ -7,7 +7,7 @@ _FORECAST, _RANGES, _OFFLINE = (
     "domain/policies/kinds/range.py",
     "domain/alerts/offline.py",
 )
-_QUIET, _ANEW = "domain/alerts/quiet.py", "application/alerts/anew.py"
+_QUIET, _ANEW = "domain/alerts/quiet.py", "application/alerts/evaluating/anew.py"
 
 MUTANTS: Mutants = {
     "forecast": [
@@ -132,42 +132,42 @@ MUTANTS: Mutants = {
             _ANEW,
             "due_evaluations(now - SETTLED_AFTER, now - WAITS_AT_MOST, AT_ONCE)",
             "due_evaluations(now, now - WAITS_AT_MOST, AT_ONCE)",
-            "unit/application/alerts/test_timelines.py",
+            "unit/application/alerts/timelines/test_timelines.py",
         ),
         Mutant(
             "a policy judges what was before it",
             _ANEW,
             "begin = start if changed_at is None or changed_at > _end(now) else max(start, changed_at + MICROSECOND)",
             "begin = start",
-            "unit/application/alerts/test_anew.py",
+            "unit/application/alerts/evaluating/test_anew.py",
         ),
         Mutant(
             "an edit makes alerts fire anew",
-            "application/alerts/reconciling.py",
+            "application/alerts/evaluating/reconciling.py",
             "if state.level is alert.level:",
             "if state.level is None:",
-            "unit/application/alerts/test_anew.py",
+            "unit/application/alerts/evaluating/test_anew.py",
         ),
         Mutant(
             "an edit forgets the worst value",
-            "application/alerts/reconciling.py",
+            "application/alerts/evaluating/reconciling.py",
             "self._save(state._replace(worst=before.worst, worst_at=before.worst_at), alert.id)",
             "self._save(state, alert.id)",
-            "unit/application/alerts/test_anew.py",
+            "unit/application/alerts/evaluating/test_anew.py",
         ),
         Mutant(
             "what no longer applies is evaluated",
             _ANEW,
             "if policy is None or held is None or held.policy_id != policy.id:",
             "if policy is None or held is None:",
-            "unit/application/alerts/test_anew.py",
+            "unit/application/alerts/evaluating/test_anew.py",
         ),
         Mutant(
             "what fires on stays acknowledged",
-            "application/alerts/reconciling.py",
+            "application/alerts/evaluating/reconciling.py",
             "ended = replace(ended, acknowledged_by=None, acknowledged_at=None, late=False)",
             "ended = replace(ended, late=False)",
-            "unit/application/alerts/test_anew.py",
+            "unit/application/alerts/evaluating/test_anew.py",
         ),
     ],
 }

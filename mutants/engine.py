@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant, Mutants
 
 _ENGINE, _FOLD, _INTERVALS = "domain/alerts/engine.py", "domain/alerts/fold.py", "domain/intake/intervals.py"
-_ORACLE = "unit/application/alerts/test_alert_oracle.py"
+_ORACLE = "unit/application/alerts/oracle/test_alert_oracle.py"
 
 MUTANTS: Mutants = {
     "engine": [

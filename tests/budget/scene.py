@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitor.application.accounts.profile import UpdateProfile
-from monitor.application.alerts.series_models import READ_AT_ONCE
+from monitor.application.alerts.evaluating.series_models import READ_AT_ONCE
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample

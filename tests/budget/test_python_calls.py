@@ -16,7 +16,7 @@ from monitor.adapters.agent.probes.probe import Sampler
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.spool import Spool
 from monitor.adapters.http.edge.protocol import http_protocol
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from tests.budget.counting import Profile
 from tests.budget.ledger import CALLS, Ledger, per
 from tests.budget.scene import EVERY, IDLE, SERVERS, FleetScene

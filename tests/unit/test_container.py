@@ -13,8 +13,8 @@ from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.recording import Refusals
 from monitor.application.accounts.users import EnsureFirstAdmin
+from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.alerts.offline import DetectOffline
-from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.servers import CreateServer
 from monitor.application.hindsight.backtest import RunBacktest
 from monitor.application.intake.queue import IntakeQueue

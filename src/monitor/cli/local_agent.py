@@ -32,7 +32,7 @@ def start_agent(key: str, settings: Settings) -> subprocess.Popen[bytes]:
         "INTERVAL": str(_INTERVAL),
         "AGENT_SPOOL": str(settings.data_dir / "local-agent.spool"),
     }
-    command = [sys.executable, "-m", "monitor.cli.agent_process"]
+    command = [sys.executable, "-m", "monitor.adapters.agent.child"]
     # The child ends when this pipe closes, even if this process is killed by kill -9.
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603 - our own
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from monitor.adapters.http.edge.messages import failure, problem, use_language
+from monitor.adapters.http.edge.words.messages import failure, problem, use_language
 from monitor.domain.errors import InvalidInput, MonitorError, StorageUnavailable
 from monitor.settings import Settings
 

@@ -205,7 +205,7 @@ def test_a_spool_that_cannot_be_written_is_only_logged(api, tmp_path):
 
 def test_the_agent_of_a_server_ends_in_order(api, tmp_path):
     settings = environment(API_URL=api.url, API_KEY="mk_x", AGENT_SPOOL=str(tmp_path / "agent.spool"))
-    command = (sys.executable, "-m", "monitor.cli.agent_process")
+    command = (sys.executable, "-m", "monitor.adapters.agent.child")
     with subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: api.requests, "a sample")
         process.terminate()

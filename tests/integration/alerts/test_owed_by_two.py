@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.fakes import FixedClock
-from monitor.application.alerts.anew import EvaluateAnew, Work
+from monitor.application.alerts.evaluating.anew import EvaluateAnew, Work
+from monitor.application.alerts.evaluating.series_models import READ_AT_ONCE
 from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
-from monitor.application.alerts.series_models import READ_AT_ONCE
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy

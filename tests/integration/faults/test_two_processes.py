@@ -11,7 +11,7 @@ import pytest
 from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.accounts.users import EnsureFirstAdmin
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.servers import CreateServer

@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.http.edge.words.messages import use_language
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.operations.ports import Store

@@ -36,9 +36,9 @@ from monitor.application.accounts.recording import ExportAudit, Refusals
 from monitor.application.accounts.sessions import EndSessions, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.state_cache import AlertChanges, StateCache
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
-from monitor.application.alerts.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
@@ -65,7 +65,7 @@ from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.mail_settings import MailSettings
-from tests.unit.application.alerts.interruptions import InterruptedHasher, InterruptedUnitOfWork
+from tests.unit.application.alerts.kills.interruptions import InterruptedHasher, InterruptedUnitOfWork
 
 PASSWORD = "correct horse battery"
 ORIGIN = Origin(address="203.0.113.7", user_agent="a browser")

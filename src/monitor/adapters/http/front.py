@@ -11,7 +11,7 @@ import structlog
 from monitor.adapters.http.edge.answers import App, Message, Packing, Receive, Scope, Send, is_api, security_headers
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
 from monitor.adapters.http.edge.hosts import HostCheck, refuse
-from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.http.edge.words.messages import use_language
 from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import WRITE, PrometheusEndpoint
 from monitor.adapters.http.operations.living import HEALTH, answer_health

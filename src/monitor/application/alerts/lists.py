@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from monitor.application.alerts.state_cache import StateCache
+from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.listing import ByName, Firing, ListFilter, Moment, Sort, matching, ordered

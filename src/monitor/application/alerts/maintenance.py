@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import chain
 
-from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.escalating import can_notify
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.anew import EvaluateAnew
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE, Evaluation
 from monitor.application.alerts.holding import HoldBack, Holding
 from monitor.application.alerts.paging import expire, run_steps
 from monitor.application.alerts.ports import Queries, UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.firing import Down
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.firing import Down
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.ports import UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
 
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.state_cache import Evaluation
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.state_cache import Evaluation
 from monitor.application.checks.ports import Prober, UnitOfWork
 from monitor.application.fleet.dependencies import Parent, depend_on
 from monitor.application.fleet.fleet import Fleet

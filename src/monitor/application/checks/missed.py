@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.firing import Down
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.firing import Down
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.offline import OwnHearing
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.checks.pings import UnstoredPings
 from monitor.application.checks.ports import Queries, Schedules, UnitOfWork
 from monitor.application.fleet.fleet import Fleet

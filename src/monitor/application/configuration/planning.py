@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.limits import check_at_once
-from monitor.application.alerts.anew import levels_by
+from monitor.application.alerts.evaluating.anew import levels_by
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, Edit, ReadConfiguration

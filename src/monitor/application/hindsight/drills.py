@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.firing import Beginning, fire
+from monitor.application.alerts.evaluating.firing import Beginning, fire
 from monitor.application.alerts.ports import AlertFilter, Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.application.alerts.state_cache import AlertChanges
+from monitor.application.alerts.evaluating.state_cache import AlertChanges
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.incidents.ports import Queries, UnitOfWork

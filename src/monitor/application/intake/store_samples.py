@@ -7,9 +7,9 @@ from enum import StrEnum
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.state_cache import Evaluation
 from monitor.application.alerts.ports import UnitOfWork
-from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.scrapes import AddScrapes, PutTogether
 from monitor.application.ports import Clock

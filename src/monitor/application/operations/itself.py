@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.state_cache import StateCache
+from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.checks.checks import ChangeCheck, unused_address
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.intake.queue import IntakeQueue

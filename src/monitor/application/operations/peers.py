@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import PeerUpdate, Queries, UnitOfWork
 from monitor.application.operations.processes import SeenNumber

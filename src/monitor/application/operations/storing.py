@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
 from monitor.application.notifications.sender_ports import AccountNotice, Mailer, SendStatus

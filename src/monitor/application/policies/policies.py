@@ -8,8 +8,8 @@ from typing import Any
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.ports import UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.teams import check_escalation
 from monitor.application.fleet.visibility import KnownFleet, VisibleFleet

@@ -12,7 +12,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from monitor.adapters.persistence.engine.inspection import content_of
+from monitor.adapters.persistence.inspection import content_of
 from monitor.application.operations.itself import ReadFigures
 from monitor.cli.doctor.examining import Answer, examined
 from monitor.cli.doctor.redaction import redacted

@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 from monitor.adapters.agent import VERSION
-from monitor.adapters.persistence.engine.inspection import clock_of
 from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
+from monitor.adapters.persistence.inspection import clock_of
 from monitor.application.operations.working import PATIENCE
 from monitor.cli.doctor.examining import Answer, judged
 from monitor.cli.output import CommandFailed, database_of, span

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.outbound.destinations import networks
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.domain.checks.checks import MOST_CHECKS
 from monitor.domain.fleet.teams import TeamAccess

@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 
 import monitor
-from monitor.adapters.http.edge import messages
-from monitor.adapters.http.edge.sentences import PAGES, PROBLEMS, REASONS, SUCCESS
+from monitor.adapters.http.edge.words import messages
+from monitor.adapters.http.edge.words.sentences import PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.application.intake.store_samples import Outcome
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import MonitorError, Problem

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.incidents.grouping import GroupAlerts

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.persistence.store import SqlUnitOfWork
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.checks.missed import DetectMissed
 from monitor.domain.checks.check_ins import CheckInState
 from monitor.domain.fleet.servers import ServerId

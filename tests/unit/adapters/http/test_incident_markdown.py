@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from monitor.adapters.http.edge import messages
+from monitor.adapters.http.edge.words import messages
 from monitor.adapters.http.incidents.markdown import MOST_LINES, MOST_ROWS, code, written
 from monitor.application.alerts.ports import ShownAlert
 from monitor.application.incidents.ports import IncidentEntry, Member, ShownIncident

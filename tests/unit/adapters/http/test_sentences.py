@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from monitor.adapters.http.edge import messages
+from monitor.adapters.http.edge.words import messages
 from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
 from monitor.adapters.notify.web_push.channel import WebPushSender

@@ -8,10 +8,10 @@ import pytest
 from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.servers import CreateServer
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.operations.peers import FollowAlerts

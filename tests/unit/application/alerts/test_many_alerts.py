@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import World

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.holding import HoldBack
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
 from monitor.application.operations.peers import FollowAlerts, FollowFleet

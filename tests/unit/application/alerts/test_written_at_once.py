@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.maintenance import AlertMaintenance
-from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.notifications import delivery
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence

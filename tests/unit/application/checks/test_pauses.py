@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.checks.checks import ChangeCheck
 from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import RunCheck

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.checks.checks import ChangeCheck
 from monitor.application.configuration.applying import ApplyConfiguration

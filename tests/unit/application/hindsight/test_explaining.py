@@ -10,7 +10,7 @@ import pytest
 
 from monitor.application.accounts.users import ChangeUser
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.hindsight.explaining import ExplainAlert, Explanation
 from monitor.application.notifications.channels import ManageChannels

@@ -14,7 +14,7 @@ from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.rollups import ROLLUP_SPANS
 from monitor.domain.preferences import Preferences
-from tests.unit.application.alerts.mortal import ENDS, Killed, deaths
+from tests.unit.application.alerts.kills.mortal import ENDS, Killed, deaths
 from tests.unit.application.core import Core
 from tests.unit.application.history.sealed import hour_of, plain, read, seal, store
 

@@ -14,7 +14,7 @@ from monitor.domain.errors import ConstraintViolated, StorageUnavailable, Transa
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import sample_at
 from monitor.domain.intake.samples import Sample
-from tests.unit.application.alerts.mortal import ENDS, Killed, deaths
+from tests.unit.application.alerts.kills.mortal import ENDS, Killed, deaths
 from tests.unit.application.core import ROOT, Core
 from tests.unit.application.history.sealed import LATER, LONG_AGO, hour_of, plain, read, seal, store
 

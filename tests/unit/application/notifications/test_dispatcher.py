@@ -17,7 +17,7 @@ from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
-from tests.unit.application.alerts.mortal import Fate, MortalStore
+from tests.unit.application.alerts.kills.mortal import Fate, MortalStore
 
 AT_ONCE = timedelta(0)
 

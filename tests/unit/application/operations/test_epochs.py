@@ -7,8 +7,8 @@ import pytest
 
 from monitor.adapters.memory.fakes import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.state_cache import AlertChanges, StateCache
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.queue import CurrentEpoch

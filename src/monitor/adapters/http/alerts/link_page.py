@@ -11,8 +11,8 @@ from litestar import Controller, MediaType, Response, get, post
 from litestar.params import FromPath
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.messages import language, page, quota, use_language
 from monitor.adapters.http.edge.supplying import Part
+from monitor.adapters.http.edge.words.messages import language, page, quota, use_language
 from monitor.application.accounts.sessions import Origin
 from monitor.application.alerts.links import CHARTED, AcknowledgeByLink, LinkedAlert, LinkExpired, ShowLinkedAlert
 from monitor.application.notifications.sender_ports import AlertCards

@@ -8,9 +8,9 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.policies.policies import KindName
+from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import AlertFilter, Outage, ShownAlert, StoredState
-from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries

@@ -2,6 +2,6 @@
 
 In the order that a request passes them: `connections` and `protocol` (on uvicorn), `client_address` and `hosts`,
 `authentication`, `bodies`; then its answer: `envelope`, `times`, `cursors`, `mapping` (fields, pages), `errors` with
-`messages`, and `answers` (headers, compression). `openapi` describes the API. Concepts build on this package, and it
+`words`, and `answers` (headers, compression). `openapi` describes the API. Concepts build on this package, and it
 knows none of them.
 """

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from monitor.adapters.http.edge.client_address import client_address, is_over_tls
 from monitor.adapters.http.edge.connections import note_known
-from monitor.adapters.http.edge.messages import asked_locale
+from monitor.adapters.http.edge.words.messages import asked_locale
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor

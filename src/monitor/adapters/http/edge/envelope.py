@@ -4,7 +4,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from monitor.adapters.http.edge.messages import success
+from monitor.adapters.http.edge.words.messages import success
 
 T = TypeVar("T")
 

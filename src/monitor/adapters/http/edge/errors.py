@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
-from monitor.adapters.http.edge.messages import failure, problem, quota, team_tag
+from monitor.adapters.http.edge.words.messages import failure, problem, quota, team_tag
 from monitor.application.ports import Clock
 from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
 from monitor.domain.errors import (

@@ -17,8 +17,8 @@ import structlog
 from monitor.adapters.http.edge.client_address import plain_address
 from monitor.adapters.http.edge.connections import Cause, Connections, expect, expect_no_more
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
-from monitor.adapters.http.edge.messages import failure, use_language
 from monitor.adapters.http.edge.uvicorn_parts import MISSING, Head, HttpToolsProtocol, Take, WholeRequest
+from monitor.adapters.http.edge.words.messages import failure, use_language
 
 log = structlog.get_logger()
 

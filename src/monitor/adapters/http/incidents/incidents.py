@@ -16,8 +16,8 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LEVELS, LevelName, paged
-from monitor.adapters.http.edge.messages import metric, page
 from monitor.adapters.http.edge.supplying import Part
+from monitor.adapters.http.edge.words.messages import metric, page
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.incidents.acknowledging import AcknowledgeIncident

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.adapters.http.edge.mapping import LEVELS
-from monitor.adapters.http.edge.messages import metric, page
+from monitor.adapters.http.edge.words.messages import metric, page
 from monitor.application.alerts.ports import ShownAlert
 from monitor.application.incidents.ports import IncidentEntry
 from monitor.application.incidents.reporting import MOST_READ, Dependency, Edit, Notified, Report

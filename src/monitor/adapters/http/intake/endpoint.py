@@ -18,8 +18,8 @@ from monitor.adapters.http.edge import errors, times
 from monitor.adapters.http.edge.answers import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import send_whole
+from monitor.adapters.http.edge.words.messages import use_language
 from monitor.adapters.http.intake.exchange import Heads, kind_of, read_body, text_of
 from monitor.adapters.http.intake.reports import (
     BatchResult,

@@ -16,7 +16,7 @@ from msgspec.json import Encoder
 from monitor.adapters.http.edge import errors
 from monitor.adapters.http.edge.answers import Receive, Scope, Send, security_headers, send_answer
 from monitor.adapters.http.edge.connections import note_known
-from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.http.edge.words.messages import use_language
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.exchange import kind_of, read_body, text_of, written
 from monitor.adapters.http.intake.remote_write import MAX_PACKED, RemoteWrite

@@ -7,8 +7,8 @@ way cannot answer with 200 or 503 is left to `endpoint`, which says what is wron
 from functools import partial
 
 from monitor.adapters.http.edge.connections import note_known
-from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import WholeRequest
+from monitor.adapters.http.edge.words.messages import use_language
 from monitor.adapters.http.intake.endpoint import SINGLE, IntakeEndpoint, encode
 from monitor.adapters.http.intake.exchange import text_of
 from monitor.adapters.http.intake.reports import Report, read_report

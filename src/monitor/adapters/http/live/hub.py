@@ -26,8 +26,8 @@ from monitor.adapters.http.live.stream import (
 from monitor.adapters.http.policies.silenced import SilencedNews
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
+from monitor.application.alerts.evaluating.state_cache import TakeAlertNews
 from monitor.application.alerts.lists import CountServers
-from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet

@@ -20,10 +20,10 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.policies import OFFLINE, Policy, Scope
 from monitor.domain.policies.silences import Silence, SilenceId
 from tests.examples import examples
-from tests.unit.application.alerts import alert_recomputation as plain
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import ROOT, START, World
-from tests.unit.application.alerts.recomputed import Silenced
+from tests.unit.application.alerts.oracle import alert_recomputation as plain
+from tests.unit.application.alerts.oracle.recomputed import Silenced
 
 SERVERS = {"east": ServerId(1), "west": ServerId(2)}
 METRICS = ("cpu", "memory", "load1")

@@ -1,4 +1,4 @@
-"""`python -m monitor.cli.agent_process`: an agent that ends when its parent process ends, even by kill -9.
+"""`python -m monitor.adapters.agent.child`: an agent that ends when its parent process ends, even by kill -9.
 
 To stay small it imports only the agent.
 """

@@ -28,9 +28,9 @@ from monitor.domain.checks.kinds import KINDS
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.policies.policies import Policy, Scope
-from tests.unit.application.alerts import timeline_oncall
 from tests.unit.application.alerts.alert_world import ROOT, START, World
-from tests.unit.application.alerts.timeline_scene import (
+from tests.unit.application.alerts.timelines import timeline_oncall
+from tests.unit.application.alerts.timelines.timeline_scene import (
     Host,
     Scene,
     clock_time,
@@ -39,9 +39,9 @@ from tests.unit.application.alerts.timeline_scene import (
     policy_fields,
     shown_time,
 )
-from tests.unit.application.alerts.timeline_sentences import steps
+from tests.unit.application.alerts.timelines.timeline_sentences import steps
 
-FOLDER = Path(__file__).parents[3] / "timelines"
+FOLDER = Path(__file__).parents[4] / "timelines"
 LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
 _BRIEF = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.ACKNOWLEDGED)
 _LISTED = 5

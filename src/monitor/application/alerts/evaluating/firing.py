@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.application.alerts.announcing import Announcer, Risen, silenced
+from monitor.application.alerts.evaluating.series_models import Key
+from monitor.application.alerts.evaluating.state_cache import States
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.series_models import Key
-from monitor.application.alerts.state_cache import States
 from monitor.domain.alerts.alert import Alert, fired
 from monitor.domain.alerts.engine import State
 from monitor.domain.fleet.servers import Server, ServerId

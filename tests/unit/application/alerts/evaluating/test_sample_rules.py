@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from monitor.application.alerts.sample_rules import Limits, SampleRule
+from monitor.application.alerts.evaluating.sample_rules import Limits, SampleRule
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.policies import Direction, Policy

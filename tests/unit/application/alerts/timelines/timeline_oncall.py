@@ -15,7 +15,7 @@ from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId
 from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import START
-from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration
+from tests.unit.application.alerts.timelines.timeline_scene import Act, Scene, clock_time, duration
 
 Actions = Iterator[tuple[datetime, Act]]
 LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}

@@ -21,9 +21,16 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Silence
 from monitor.domain.recurrence import Recurrence
-from tests.unit.application.alerts import timeline_oncall
 from tests.unit.application.alerts.alert_world import ROOT, START
-from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
+from tests.unit.application.alerts.timelines import timeline_oncall
+from tests.unit.application.alerts.timelines.timeline_scene import (
+    Act,
+    Scene,
+    clock_time,
+    duration,
+    names,
+    policy_fields,
+)
 
 Actions = Iterator[tuple[datetime, Act]]
 _LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}

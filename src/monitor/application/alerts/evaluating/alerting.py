@@ -13,12 +13,12 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.evaluator import Evaluator, cancel
-from monitor.application.alerts.firing import Down, end, fire_down
+from monitor.application.alerts.evaluating.evaluator import Evaluator, cancel
+from monitor.application.alerts.evaluating.firing import Down, end, fire_down
+from monitor.application.alerts.evaluating.sample_rules import SampleRule
+from monitor.application.alerts.evaluating.series_models import Key, ModelChanges, Resting
+from monitor.application.alerts.evaluating.state_cache import AT_ONCE, Evaluation, StateCache, States
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.sample_rules import SampleRule
-from monitor.application.alerts.series_models import Key, ModelChanges, Resting
-from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache, States
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import Cause, DueEvaluation

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.firing import Beginning, fire
+from monitor.application.alerts.evaluating.firing import Beginning, fire
+from monitor.application.alerts.evaluating.sample_rules import SampleRule
+from monitor.application.alerts.evaluating.series_models import Judged, ModelChanges
+from monitor.application.alerts.evaluating.state_cache import LOOKED_BACK
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.sample_rules import SampleRule
-from monitor.application.alerts.series_models import Judged, ModelChanges
-from monitor.application.alerts.state_cache import LOOKED_BACK
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.application.alerts.evaluating.sample_rules import RulesByServer
+from monitor.application.alerts.evaluating.series_models import Key, ModelChanges, SeriesModels
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.sample_rules import RulesByServer
-from monitor.application.alerts.series_models import Key, ModelChanges, SeriesModels
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory

@@ -15,9 +15,9 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import OFFLINE
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import START, World
-from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play
-from tests.unit.application.alerts.kill_scenes import BACKGROUND, CALLED, DELIVERY, PEOPLE, SILENT, STORE
-from tests.unit.application.alerts.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
+from tests.unit.application.alerts.kills.kill_play import DB, WEB, Act, Play
+from tests.unit.application.alerts.kills.kill_scenes import BACKGROUND, CALLED, DELIVERY, PEOPLE, SILENT, STORE
+from tests.unit.application.alerts.kills.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
 BY_MAINTENANCE = (
     *(EventKind.REMINDED, EventKind.DUE, EventKind.CANCELLED, EventKind.FOUND),

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.series_models import EMPTY_AT_ONCE, READ_AT_ONCE
+from monitor.application.alerts.evaluating.alerting import Alerting
+from monitor.application.alerts.evaluating.series_models import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.application.checks.checks import CreateCheck
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, ShowOutlooks, UpdatePolicy
 from monitor.domain.alerts.alert import EventKind

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any, NamedTuple
 
-from monitor.application.alerts.sample_rules import Limits, RulesOfServer, SampleRule
+from monitor.application.alerts.evaluating.sample_rules import Limits, RulesOfServer, SampleRule
 from monitor.application.history.learning import learn, new_model, window_of
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation

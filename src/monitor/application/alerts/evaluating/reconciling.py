@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.firing import Beginning, fire
+from monitor.application.alerts.evaluating.firing import Beginning, fire
+from monitor.application.alerts.evaluating.state_cache import Evaluation
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.alerts.anew import AlertFold, Difference, FoundAlert, differences, overlaps_any
 from monitor.domain.alerts.engine import State

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
-from monitor.application.alerts.anew import SETTLED_AFTER
+from monitor.application.alerts.evaluating.anew import SETTLED_AFTER
 from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.channels import ManageChannels
@@ -23,7 +23,7 @@ from monitor.domain.oncall.rotas import Rota
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
 from monitor.domain.policies.silences import Silence
 from tests.unit.application.alerts.alert_world import ROOT, World
-from tests.unit.application.alerts.kill_play import (
+from tests.unit.application.alerts.kills.kill_play import (
     BAND,
     CPU,
     DB,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.evaluating.reconciling import Reconciling
+from monitor.application.alerts.evaluating.refold import READS_BEFORE, Refold
+from monitor.application.alerts.evaluating.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
-from monitor.application.alerts.reconciling import Reconciling
-from monitor.application.alerts.refold import READS_BEFORE, Refold
-from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory

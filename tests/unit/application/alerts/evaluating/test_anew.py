@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
-from monitor.application.alerts.series_models import READ_AT_ONCE
+from monitor.application.alerts.evaluating.series_models import READ_AT_ONCE
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.fleet.servers import Server

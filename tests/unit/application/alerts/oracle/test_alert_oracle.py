@@ -10,7 +10,7 @@ from random import Random
 
 from hypothesis import settings
 
-from monitor.application.alerts.anew import SETTLED_AFTER
+from monitor.application.alerts.evaluating.anew import SETTLED_AFTER
 from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
 from monitor.application.hindsight.backtest import RunBacktest
 from monitor.application.history.sealing import SealHistory

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 
-from monitor.adapters.http.edge.report_sentences import REPORT
-from monitor.adapters.http.edge.sentences import COUNTED, PAGES, PROBLEMS, REASONS, SUCCESS
+from monitor.adapters.http.edge.words.report_sentences import REPORT
+from monitor.adapters.http.edge.words.sentences import COUNTED, PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import Problem
 from monitor.domain.intake.metrics import metric_name

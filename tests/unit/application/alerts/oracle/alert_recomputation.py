@@ -17,8 +17,8 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.times import UNSET_TIME, microseconds, moment
 from tests.unit.alert_oracle import Host, Oracle, Report
-from tests.unit.application.alerts.plain_quiet import PlainQuiet
-from tests.unit.application.alerts.recomputed import Key, PlainAlert, Row, Silenced, Watched
+from tests.unit.application.alerts.oracle.plain_quiet import PlainQuiet
+from tests.unit.application.alerts.oracle.recomputed import Key, PlainAlert, Row, Silenced, Watched
 
 DIGEST_WAIT = timedelta(seconds=10)
 OFFLINE_AFTER = timedelta(seconds=90)

@@ -13,7 +13,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import World
-from tests.unit.application.alerts.mortal import Fate, Killed
+from tests.unit.application.alerts.kills.mortal import Fate, Killed
 
 WEB, DB = ServerId(1), ServerId(2)
 CPU = Policy(
