@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/decisions").glob("*.md")]
 BASES = ["", "src/monitor", "src/monitor/adapters", "src/monitor/adapters/agent"]
+MOST_MODULES = 20
 SHORT = {"i/": "tests/integration/", "u/": "tests/unit/"}
 """As docs/security.md writes them."""
 OLD_TREE = "0027-by-concept.md"
@@ -39,6 +41,12 @@ def third_party_packages(graph: grimp.ImportGraph, package: str) -> Iterator[str
             top_level = imported.partition(".")[0]
             if top_level != "monitor" and top_level not in sys.stdlib_module_names:
                 yield top_level
+
+
+def test_no_folder_holds_more_than_twenty_modules() -> None:
+    """A newcomer reads the names of a folder at a glance."""
+    folders = Counter(path.parent.relative_to(ROOT) for path in (ROOT / "src").rglob("*.py"))
+    assert {} == {str(folder): count for folder, count in folders.items() if count > MOST_MODULES}
 
 
 def test_one_place_decides_who_sees_a_server() -> None:
