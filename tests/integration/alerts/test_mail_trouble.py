@@ -88,6 +88,7 @@ class TestPutOff:
         assert [ANN, BOB, CAI] == received(mails)
         assert 2 == next(n for n in running.outbox() if n.address == BOB).attempts
 
+    @pytest.mark.nightly(each=True)
     def test_of_the_whole_server_all_arrive_later_and_once(self, running: Core, mails: MailServer):
         mails.response = "452 4.3.1 disk full"
         a_breach(running)
@@ -99,6 +100,7 @@ class TestPutOff:
         assert [ANN, BOB, CAI] == received(mails)
         assert 3 == len(running.outbox(DeliveryState.SENT))
 
+    @pytest.mark.nightly(each=True)
     def test_is_given_up_and_shown_after_a_day(self, running: Core, mails: MailServer):
         mails.refusals[BOB] = "451 4.7.1 greylisted, come again"
         a_breach(running)

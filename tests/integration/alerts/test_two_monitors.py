@@ -15,6 +15,8 @@ from tests.integration.cli.running import server, wait_for
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.ports import free_port
 
+pytestmark = pytest.mark.nightly
+
 
 def test_when_one_dies_the_other_fires(tmp_path: Path) -> None:
     watching, watched = tmp_path / "watching", tmp_path / "watched"

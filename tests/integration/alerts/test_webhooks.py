@@ -121,6 +121,7 @@ def test_signed_and_whole(tmp_path: Path, receiver: Receiver):
         assert SECRET not in live.process.said
 
 
+@pytest.mark.nightly(each=True)
 def test_the_alert_of_a_check_or_check_in_names_the_server_that_it_belongs_to(tmp_path: Path, receiver: Receiver):
     """Also when it was deleted: its own id is never that of a server."""
     with live_server(tmp_path, **ALLOWED) as live:

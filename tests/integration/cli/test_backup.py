@@ -148,6 +148,7 @@ def test_what_is_no_backup_is_refused_in_one_line(tmp_path: Path, file: str):
 FLEET = ("--servers", "3", "--days", "1")
 
 
+@pytest.mark.nightly(each=True)
 def test_killed_backups_leave_nothing_that_looks_good(tmp_path: Path):
     home = prepared(tmp_path, *FLEET)
     for enough in (1, 20_000, 100_000):
@@ -201,6 +202,7 @@ STAGES: dict[str, Callable[[str], bool]] = {
 }
 
 
+@pytest.mark.nightly(each=True)
 def test_killed_restores_into_mariadb_begin_anew(tmp_path: Path, mariadb: MariaDb):
     """No server starts on a part, and no command takes it for a whole."""
     home = prepared(tmp_path, *FLEET)
@@ -222,6 +224,7 @@ def test_killed_restores_into_mariadb_begin_anew(tmp_path: Path, mariadb: MariaD
     assert 0 == run(tmp_path, "db", "check", settings=there).returncode
 
 
+@pytest.mark.nightly(each=True)
 def test_a_killed_restore_into_sqlite_leaves_no_database(tmp_path: Path):
     home = prepared(tmp_path, *FLEET)
     assert 0 == call(tmp_path, "backup", "a.backup", settings=home).returncode
@@ -238,6 +241,7 @@ def test_a_killed_restore_into_sqlite_leaves_no_database(tmp_path: Path):
     assert {"monitor.db", "jwt-secret", "secrets-key"} >= {path.name for path in part.parent.iterdir()}
 
 
+@pytest.mark.nightly(each=True)
 def test_scheduled_backups_are_kept_and_their_failures_said(tmp_path: Path):
     home, directory = prepared(tmp_path), tmp_path / "backups"
     os.environ.pop("DATABASE_URL", None)

@@ -115,6 +115,7 @@ def test_the_default_password_is_restricted_elsewhere(tmp_path: Path, command: t
             assert 200 == admin.get("/api/servers").status
 
 
+@pytest.mark.nightly(each=True)
 def test_two_first_starts_at_once(tmp_path: Path, database_url: str):
     """Both migrate, one creates the administrator, and both use the same secret for tokens."""
     settings = {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": ""}

@@ -12,6 +12,8 @@ from tests.integration.cli.running import COMMAND, call, run
 from tests.integration.mariadb import MariaDb
 from tests.integration.ports import free_port
 
+pytestmark = pytest.mark.nightly
+
 SECRET = "s3cret"
 WRONG_SETTING = 2
 

@@ -93,6 +93,7 @@ def test_each_agent_meets_the_same_process_again_and_both_are_met(set_up: Balanc
     assert 0 < len(once) < len(agents)
 
 
+@pytest.mark.nightly(each=True)
 def test_no_report_fails_while_the_database_of_one_is_away(set_up: Balanced, agents: list[Client]):
     with set_up.second_without_database():
         with set_up.second.client() as direct:
@@ -104,6 +105,7 @@ def test_no_report_fails_while_the_database_of_one_is_away(set_up: Balanced, age
     assert of_the_second(set_up, agents), "the second is met again"
 
 
+@pytest.mark.nightly(each=True)
 def test_no_page_fails_meanwhile(set_up: Balanced):
     with set_up.first.admin() as admin, Client(set_up.port) as person, set_up.second_without_database():
         assert admin.token
@@ -112,6 +114,7 @@ def test_no_page_fails_meanwhile(set_up: Balanced):
         assert {200: 120} == Counter(person.get(path).status for path in paths for _ in range(40))
 
 
+@pytest.mark.nightly(each=True)
 def test_no_report_fails_while_one_is_restarted(set_up: Balanced, agents: list[Client]):
     set_up.second.kill()
     assert {200: AGENTS * ROUNDS} == send_all(agents)

@@ -22,21 +22,25 @@ HARMLESS = {
 """What a file is called when it is sent, and parts of the service's own address."""
 
 
+URLS = [
+    "discord://123456789012345678/abcdefghijklmnopqrstuvwxyz?template=/etc/passwd",
+    "discord://123456789012345678/abcdefghijklmnopqrstuvwxyz?TEMPLATE=%2Fetc%2Fpasswd",
+    "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ?template=secrets.json",
+    "tgram://123456789:abcdefg_hijklmnop/12315544/?template=file:///etc/passwd",
+    "fcm://project/DEVICE?keyfile=/var/lib/monitor/secrets-key",
+    "vapid://user@example.com/a@example.com?keyfile=/etc/shadow&subfile=/etc/shadow",
+    "mailto://user:pass@example.com?pgppub=/etc/passwd",
+    "mailtos://user:pass@example.com?pgp=sign&pgpprv=/root/key.asc",
+    "ntfy://topic?attach=file:///etc/passwd",
+    "json://hooks.example.com/a?+x=1&attach=/etc/passwd",
+    "json://hooks.example.com/?anything=file:///etc/passwd",
+]
+ALWAYS = 2
+"""Each starts two processes, which read all plugins."""
+
+
 @pytest.mark.parametrize(
-    "url",
-    [
-        "discord://123456789012345678/abcdefghijklmnopqrstuvwxyz?template=/etc/passwd",
-        "discord://123456789012345678/abcdefghijklmnopqrstuvwxyz?TEMPLATE=%2Fetc%2Fpasswd",
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ?template=secrets.json",
-        "tgram://123456789:abcdefg_hijklmnop/12315544/?template=file:///etc/passwd",
-        "fcm://project/DEVICE?keyfile=/var/lib/monitor/secrets-key",
-        "vapid://user@example.com/a@example.com?keyfile=/etc/shadow&subfile=/etc/shadow",
-        "mailto://user:pass@example.com?pgppub=/etc/passwd",
-        "mailtos://user:pass@example.com?pgp=sign&pgpprv=/root/key.asc",
-        "ntfy://topic?attach=file:///etc/passwd",
-        "json://hooks.example.com/a?+x=1&attach=/etc/passwd",
-        "json://hooks.example.com/?anything=file:///etc/passwd",
-    ],
+    "url", [*URLS[:ALWAYS], *(pytest.param(url, marks=pytest.mark.nightly(each=True)) for url in URLS[ALWAYS:])]
 )
 def test_parameters_that_name_a_file_are_refused(url):
     """When a channel is made or changed, and again before each message."""

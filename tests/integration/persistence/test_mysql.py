@@ -42,6 +42,7 @@ if HAS_MYSQL:
     def test_the_migrations_make_the_tables_of_the_code(migrated: Engine):
         migrations.check(migrated)
 
+    @pytest.mark.nightly(each=True)
     def test_a_server_with_short_keys_gets_one_line(tmp_path: Path):
         """As 5.6 is by default."""
         with private_mysql(()) as server:

@@ -25,6 +25,8 @@ from tests.contracts.builders import (
 )
 from tests.integration.persistence.conftest import NewUow, uow_factory
 
+pytestmark = pytest.mark.nightly
+
 INSERT = text("INSERT INTO users (username, password) VALUES (:username, 'no hash')")
 
 

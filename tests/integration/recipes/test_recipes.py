@@ -8,6 +8,8 @@ import pytest
 
 from tests.integration.recipes.scratch import ROOT, Lines, Places, carried_out, module_of
 
+pytestmark = pytest.mark.nightly
+
 HTTP = ROOT / "tests/integration/http"
 IN_A_WORLD = "from tests.integration.http.world import World; world = World(); send = world.send; "
 

@@ -10,6 +10,8 @@ from tests.integration.alerts.mail_server import MailServer
 from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture
 def ann(browser: Browser, served: Process) -> Iterator[Screen]:

@@ -14,6 +14,8 @@ from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 DAY = 86_400
 
 

@@ -17,6 +17,8 @@ from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 SIZES = {"desk": DESK, "phone": PHONE}
 PRIVATE = {"MONITOR_ALLOWED_DESTINATIONS": "127.0.0.0/8"}
 

@@ -14,6 +14,8 @@ from tests.integration.cli.running import Process
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 MINUTES = 50
 CPU = {"host-1-0": 20, "host-1-1": 60, "host-1-2": 100}
 """Of each host at each minute; the last has a line at the upper edge."""

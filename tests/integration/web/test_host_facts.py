@@ -10,6 +10,8 @@ from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 FACTS = {
     "kernel": "6.12.48+deb13-amd64",
     "architecture": "x86_64",

@@ -1,7 +1,11 @@
 """The screen as an app on a phone or desk: its manifest and icons, and the worker that shows pushed alerts."""
 
+import pytest
+
 from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import Screen
+
+pytestmark = pytest.mark.nightly
 
 _REGISTERED = "async () => (await navigator.serviceWorker.getRegistration())?.active?.scriptURL ?? null"
 

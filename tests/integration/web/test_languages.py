@@ -9,6 +9,8 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 SIZES = {"desk": DESK, "phone": PHONE}
 OWN = f"own {PASSWORD}"
 

@@ -1,9 +1,12 @@
 """Language and theme: chosen once, kept, and right from the first paint."""
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import Screen, screen
+
+pytestmark = pytest.mark.nightly
 
 
 def test_the_language_changes_at_once_stays_and_is_that_of_mails_too(admin: Screen, served: Process):

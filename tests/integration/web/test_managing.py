@@ -12,6 +12,8 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 
+pytestmark = pytest.mark.nightly
+
 HEADER = "server_name,ip_address,port,tags,users"
 
 

@@ -11,6 +11,8 @@ from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import Screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:

@@ -11,6 +11,8 @@ from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.test_story_of_a_team import fits
 
+pytestmark = pytest.mark.nightly
+
 
 class Paged(NamedTuple):
     """A language of the phone: who has it, and what the buttons say in it."""

@@ -12,6 +12,8 @@ from tests.integration.cli.running import Process, wait_for
 from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 DISK = {"server_id": 1, "metric": "disk:/var", "value": 91.5, "per_day": 1.25, "full_at": "2099-01-08 10:00:00"}
 
 

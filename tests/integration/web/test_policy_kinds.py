@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 
+pytestmark = pytest.mark.nightly
+
 NOTE = """# Clean up
 - `du -sh /var`
 - <img src=x onerror=alert(1)>

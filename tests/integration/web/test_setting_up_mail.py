@@ -11,6 +11,8 @@ from tests.integration.alerts.mail_server import SENDER, MailServer
 from tests.integration.cli.running import Process, ready
 from tests.integration.web.browser import ADMIN, DESK, PHONE, screen
 
+pytestmark = pytest.mark.nightly
+
 SIZES = {"desk": DESK, "phone": PHONE}
 
 

@@ -21,6 +21,8 @@ from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 from tests.integration.web.test_checks import PRIVATE
 
+pytestmark = pytest.mark.nightly
+
 HOST = "10.7.0.1"
 WELL = {"unit:nginx.service": 1.0, "units_failed": 0.0, "containers": 1.0, "container:web:up": 1.0}
 

@@ -7,6 +7,8 @@ from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 SECONDS = 1_000
 SOON = 2 * SECONDS + 3 * SECONDS
 """Two seconds are promised; a slow machine draws for some more."""

@@ -3,10 +3,13 @@
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.integration.cli.running import wait_for
 from tests.integration.web.browser import PHONE, Screen
+
+pytestmark = pytest.mark.nightly
 
 
 def section(shown: Screen) -> Locator:

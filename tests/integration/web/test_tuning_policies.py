@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import ADMIN, PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 MINUTES = 3 * 1440
 LONG = range(2000, 2180)
 """Minutes ago that a real problem took: three hours."""

@@ -38,6 +38,7 @@ def ready(world: World, address: str = "127.0.0.1", **headers: str) -> tuple[int
     return answer.status_code, answer.json()["database"], answer.json()["store"]
 
 
+@pytest.mark.nightly(each=True)
 def test_the_host_in_use_is_named_and_503_says_that_none_can_write(world: World, servers: list[MariaDb]) -> None:
     first, second = servers
     watch = world.store.host_watch()
@@ -55,6 +56,7 @@ def test_the_host_in_use_is_named_and_503_says_that_none_can_write(world: World,
     assert (200, "ok", {"host": name(first), "can_write": True}) == ready(world)
 
 
+@pytest.mark.nightly(each=True)
 def test_the_host_is_named_to_this_machine_alone(world: World, servers: list[MariaDb]) -> None:
     assert (200, "ok", {"host": name(servers[0]), "can_write": True}) == ready(world, "::1")
     unnamed = (200, "ok", {"host": None, "can_write": True})
@@ -64,6 +66,7 @@ def test_the_host_is_named_to_this_machine_alone(world: World, servers: list[Mar
     assert unnamed == ready(world, Host="monitor.test")
 
 
+@pytest.mark.nightly(each=True)
 def test_the_cluster_shows_the_server_that_takes_the_samples(world: World, servers: list[MariaDb]) -> None:
     world.report(world.server_key(world.server("192.0.2.1")))
     world.container.get(WatchProcesses)()

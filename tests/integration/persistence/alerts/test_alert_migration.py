@@ -14,6 +14,8 @@ from monitor.domain.levels import Level
 from tests.contracts.builders import ADMIN, a_policy, a_state, an_alert, stored_server, stored_user
 from tests.integration.persistence.conftest import uow_factory
 
+pytestmark = pytest.mark.nightly
+
 OLD_ROWS = (
     "INSERT INTO users (id, username, password, role, username_key, token_version) "
     "VALUES (7, 'Ann', 'x', 'admin', 'ann', 3)",

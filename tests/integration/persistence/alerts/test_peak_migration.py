@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Boolean, Engine, Table, column, insert, text
 from sqlalchemy import table as sql_table
 
@@ -25,6 +26,8 @@ from tests.contracts.builders import (
     an_alert,
 )
 from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
+
+pytestmark = pytest.mark.nightly
 
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)

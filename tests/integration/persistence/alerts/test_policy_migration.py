@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from monitor.adapters.persistence.engine import migrations
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.policies import OFFLINE, Direction, Policy, Scope
 from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
+
+pytestmark = pytest.mark.nightly
 
 LOAD = Policy(metric="load1", warning=2.0, critical=4.0, clear_margin=5.0)
 KEPT = [

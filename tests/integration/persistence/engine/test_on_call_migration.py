@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from monitor.adapters.persistence.engine import migrations
@@ -25,6 +26,8 @@ from tests.contracts.builders import (
     stored_ways,
 )
 from tests.integration.persistence.conftest import CIPHER, engine_at, uow_factory
+
+pytestmark = pytest.mark.nightly
 
 
 def test_older_code_can_read_what_is_left(database_url: str) -> None:

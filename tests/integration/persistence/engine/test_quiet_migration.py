@@ -8,6 +8,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from monitor.adapters.persistence.engine import migrations
 
+pytestmark = pytest.mark.nightly
+
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 KINDS: dict[int, list[str]] = {
     1: ["fired", "flapping"],  # the last word

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 
 from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
@@ -26,6 +27,8 @@ from monitor.domain.notifications.outbox import DeliveryState
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, AT, a_sample
 from tests.integration.persistence.engine.interruptions import is_interrupted
+
+pytestmark = pytest.mark.nightly
 
 BEFORE, RENAMING, AFTER = "0018", "0019", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()

@@ -1,5 +1,6 @@
 """Data stored before rollups of half a day, and intervals, existed."""
 
+import pytest
 from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.engine import migrations
@@ -13,6 +14,8 @@ from monitor.domain.history.frames import Frame, concatenated
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples
 from tests.integration.persistence.conftest import engine_at, uow_factory
+
+pytestmark = pytest.mark.nightly
 
 WEEK, FIRST = 7 * 24, 2607  # the middle of four weeks
 

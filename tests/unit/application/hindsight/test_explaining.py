@@ -220,6 +220,7 @@ def mailed(month: Month) -> dict[tuple[str, int], list[tuple[datetime, datetime]
     return found
 
 
+@pytest.mark.nightly(each=True)
 def test_a_month_is_explained_as_it_was_mailed(months: list[Month]) -> None:
     """For every sample, of alerts and of none, and for every person."""
     seen = [explained_reasons(month) for month in months]
