@@ -193,16 +193,18 @@ class Month:
 
 
 @pytest.fixture(scope="module")
-def months() -> list[Month]:
-    months = [Month(7), Month(7, is_on_call=True), Month(7, is_dependent=True)]
-    for month in months:
-        month.run()
-    return months
+def month() -> Month:
+    month = Month(7)
+    month.run()
+    return month
 
 
-@pytest.fixture
-def month(months: list[Month]) -> Month:
-    return months[0]
+@pytest.fixture(scope="module")
+def months(month: Month) -> list[Month]:
+    others = [Month(7, is_on_call=True), Month(7, is_dependent=True)]
+    for other in others:
+        other.run()
+    return [month, *others]
 
 
 def mailed(month: Month) -> dict[tuple[str, int], list[tuple[datetime, datetime]]]:
