@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -122,6 +122,7 @@ def test_a_torn_acknowledgement_loses_no_sample(kept, count):
             reopened.close()
 
 
+@example(sizes=[300] * 8, acknowledged=0)
 @given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=60), acknowledged=st.integers(0, 20))
 def test_a_full_spool_drops_the_oldest_and_stays_within_its_bound(sizes, acknowledged):
     logged: list[str] = []
