@@ -66,7 +66,8 @@ class Checks(ABC):
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
         """Lease due checks to *holder*, as `domain.checks.schedule.plan` chooses, and set their next run.
 
-        The longest waiting come first. A check that is paused, or has a lease in force, is not due.
+        The longest waiting come first. A check that is paused, or has a lease in force, is not due. Raises
+        TransactionConflict if another node of a cluster claimed one meanwhile.
         """
 
     @abstractmethod

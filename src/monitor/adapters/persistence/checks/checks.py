@@ -33,7 +33,7 @@ from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import PLAIN, Request
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.checks.targets import without_secrets
-from monitor.domain.errors import SecretUnreadable
+from monitor.domain.errors import SecretUnreadable, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 
 _encode = msgspec.json.Encoder().encode
@@ -94,15 +94,20 @@ class SqlChecks(SqlRepository, Checks):
         columns = (t.c.id, t.c.due_at, servers.c.report_interval, t.c.timeout, t.c.failures)
         due = select(*columns).join(servers, servers.c.id == t.c.id).where(t.c.due_at <= now, _is_free(now))
         due = due.where(servers.c.paused.is_(False))
-        rows = self._connection.execute(due.order_by(t.c.due_at, t.c.id).limit(_LOOKED_AT))
+        rows = self._connection.execute(due.order_by(t.c.due_at, t.c.id).limit(_LOOKED_AT)).all()
         chosen = plan([DueCheck(*row[:4], row.failures > 0) for row in rows], now, most, most_failing)
+        seen = {row.id: row.due_at for row in rows}
         changes: dict[ServerId, dict[str, Any]] = {
-            id_: {"this": id_, "due_at": due_at, **_FREE} for id_, due_at in chosen.due.items()
+            id_: {"this": id_, "seen": seen[id_], "due_at": due_at, **_FREE} for id_, due_at in chosen.due.items()
         }
         for check in chosen.runs:
             changes[check.id] |= {"leased_until": leased_until(now, check.timeout), "holder": holder}
         if changes:
-            self._connection.execute(update(t).where(_THIS), [changes[id_] for id_ in sorted(changes)])
+            # On another node of a cluster they may have been claimed since they were read: locks are local to a node.
+            unclaimed = update(t).where(_THIS, t.c.due_at == bindparam("seen"), _is_free(now))
+            claimed = self._connection.execute(unclaimed, [changes[id_] for id_ in sorted(changes)])
+            if claimed.rowcount != len(changes):
+                raise TransactionConflict("another node claimed a check")
         found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
         return [_to_stored(found[check.id], self._cipher) for check in chosen.runs]
 
