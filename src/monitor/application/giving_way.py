@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from monitor.application.fair_lock import FairLock
 
 SHORT = 0.0005
-"""Seconds after which a thread lets a waiting one run, while there is background work. Usual are ten times as many."""
+"""Seconds after which a thread lets a waiting one run, while there is background work. The default is 0.005."""
 LONGEST_PAUSE = 0.02
 _turn, _guard = FairLock(), threading.Lock()
 _usual: list[float] = []
-"""The usual interval, once for each thread that works in the background."""
+"""The interval of before, once for each thread that works in the background now: the last one sets it again."""
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Checks(ABC):
         """Lease due checks to *holder*, as `domain.checks.schedule.plan` chooses, and set their next run.
 
         The longest waiting come first. A check that is paused, or has a lease in force, is not due. Raises
-        TransactionConflict if another node of a cluster claimed one meanwhile.
+        TransactionConflict if another claimed one meanwhile.
         """
 
     @abstractmethod

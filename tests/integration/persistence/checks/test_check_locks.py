@@ -2,9 +2,11 @@
 
 from functools import partial
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Connection, Engine, event
 
 from monitor.adapters.persistence.store import SqlUnitOfWork
+from monitor.domain.errors import TransactionConflict
 from tests.contracts.builders import AT, NewUow, a_sample
 from tests.contracts.checks import UP, claimed, recorded, stored_check
 
@@ -45,3 +47,26 @@ def test_the_intake_does_not_wait_for_an_open_transaction_of_checks(
             intake.samples.add([a_sample(each.id) for each in (check, other)])
             intake.commit()
         uow.commit()
+
+
+def test_a_check_that_another_claims_after_it_was_read_is_claimed_once(mariadb_engine: Engine) -> None:
+    """As on another node of a cluster, where the turn of this one holds nobody."""
+    new_uow = opener(mariadb_engine)
+    check = stored_check(new_uow)
+
+    others = ["b"]
+
+    def claim_before_the_update(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if others and statement.startswith("UPDATE checks"):
+            holder = others.pop()
+            with new_uow() as other:
+                assert other.checks.claim_one(check.id, AT, holder)
+                other.commit()
+
+    event.listen(mariadb_engine, "before_cursor_execute", claim_before_the_update)
+    try:
+        with pytest.raises(TransactionConflict):
+            claimed(new_uow)
+        assert claimed(new_uow) == []
+    finally:
+        event.remove(mariadb_engine, "before_cursor_execute", claim_before_the_update)

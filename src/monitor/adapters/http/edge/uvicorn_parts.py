@@ -38,7 +38,7 @@ try:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
     from uvicorn.server import ServerState
 except ImportError as error:
-    HttpToolsProtocol = RequestResponseCycle = _Absent  # type: ignore[assignment,misc]  # not used then
+    HttpToolsProtocol = RequestResponseCycle = _Absent  # type: ignore[assignment,misc]  # names alone: MISSING
     MISSING = [str(error)]
 else:
     MISSING = missing_parts(

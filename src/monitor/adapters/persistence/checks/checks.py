@@ -103,11 +103,11 @@ class SqlChecks(SqlRepository, Checks):
         for check in chosen.runs:
             changes[check.id] |= {"leased_until": leased_until(now, check.timeout), "holder": holder}
         if changes:
-            # On another node of a cluster they may have been claimed since they were read: locks are local to a node.
+            # Another node of a cluster may have claimed them since they were read, and so may `claim_one`.
             unclaimed = update(t).where(_THIS, t.c.due_at == bindparam("seen"), _is_free(now))
             claimed = self._connection.execute(unclaimed, [changes[id_] for id_ in sorted(changes)])
             if claimed.rowcount != len(changes):
-                raise TransactionConflict("another node claimed a check")
+                raise TransactionConflict("another claimed a check")
         found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
         return [_to_stored(found[check.id], self._cipher) for check in chosen.runs]
 

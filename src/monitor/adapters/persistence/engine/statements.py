@@ -162,7 +162,10 @@ LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def locked_row(connection: Connection, name: str) -> Row[Any]:
-    """Return the row of `leases` with that name, created if missing, and locked until the transaction ends."""
+    """Return the row of `leases` with that name, created if missing, and locked until the transaction ends.
+
+    Locks are local to a node of a cluster: an update under it names what was read, or the row itself is changed.
+    """
     wanted = select(t).where(t.c.name == name).with_for_update()
     if (row := connection.execute(wanted).one_or_none()) is not None:
         return row
