@@ -134,7 +134,9 @@ class Notification:
                 return replace(self.dropped(decided.reason), message_id=message_id, sent_at=decided.at)
 
     def released(self, at: datetime) -> "Notification":
-        return replace(self, delivery=DeliveryState.PENDING, not_before=max(self.not_before, at))
+        """Return it as one that may be sent *at* that time. If it was tried before, it need not wait for its retry."""
+        not_before = at if self.attempts else max(self.not_before, at)
+        return replace(self, delivery=DeliveryState.PENDING, not_before=not_before)
 
     def tried_again(self, at: datetime) -> "Notification":
         """Start over as if it had never been tried; `last_error` stays. Raises NotParked."""

@@ -130,6 +130,13 @@ def test_holding_dropping_and_releasing_change_only_the_state_and_its_reason() -
     assert FRESH.held().released(later) == released
 
 
+def test_a_released_one_waits_for_its_time_but_not_for_its_retry() -> None:
+    quiet = replace(FRESH, not_before=AT + DAY).held()
+    assert quiet.released(AT + SECOND).not_before == AT + DAY
+    failed = FRESH.failed(AT, "421 later", for_good=False).held()
+    assert failed.released(AT + SECOND).not_before == AT + SECOND < failed.not_before
+
+
 @given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
 def test_a_parked_one_is_tried_again_for_as_long_as_a_new_one(attempts: int, age: timedelta) -> None:
     parked = replace(FRESH, delivery=DeliveryState.PARKED, attempts=attempts, last_error="550 no", message_id="m")

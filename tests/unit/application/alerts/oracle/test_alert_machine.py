@@ -213,8 +213,9 @@ class Alerts(RuleBasedStateMachine):
     @precondition(lambda self: self.plain.silences and self.plain.silences[-1].end > self.world.now)
     @rule()
     def end_the_last_silence(self) -> None:
+        """Late samples of its time are then as if it had never been."""
         self.world.process.get(DeleteSilence)(ROOT, SilenceId(len(self.plain.silences)))
-        self.plain.silences[-1].end = self.world.now
+        self.plain.silences[-1].end = self.plain.silences[-1].begin
 
     @rule(data=st.data())
     def acknowledge(self, data: st.DataObject) -> None:
@@ -312,3 +313,15 @@ TestAlerts = Alerts.TestCase
 TestAlerts.settings = settings(
     max_examples=10_000 if settings.get_current_profile_name() == "fuzz" else examples(50), stateful_step_count=30
 )
+
+
+def test_a_silence_ends_while_a_delayed_mail_waits_for_its_retry() -> None:
+    state = Alerts()
+    at_once = {"sustained_for": timedelta(0), "clear_for": timedelta(0)}
+    state.begin({"warning": None, "critical": 75.0, "clear_margin": 0.0} | at_once)
+    state.the_mail_server_answers(who="bob", answer="delayed")
+    state.report_one_by_one([{"server": "east", "step": 15, "cpu": 10.0, "memory": 10.0}])
+    state.wait_for_calm()
+    state.the_mail_server_answers(who="bob", answer="sent")
+    state.silence(server=None, metric=None, minutes=1)
+    state.teardown()
