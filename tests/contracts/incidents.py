@@ -86,7 +86,7 @@ class IncidentsContract:
         id_ = saved(new_uow, alert)
         mine, sent = Target(user_id=user.id), DeliveryState.SENT
         given: list[tuple[Target, dict[str, Any]]] = [
-            (mine, {"delivery": sent}),
+            (mine, {"delivery": sent, "message_id": "n"}),
             (mine, {"message_id": "m"}),
             (mine, {}),
             (mine, {"delivery": DeliveryState.DROPPED, "message_id": "m"}),
@@ -99,10 +99,24 @@ class IncidentsContract:
         )
         with new_uow() as uow:
             assert uow.notifications.of_incidents([id_, IncidentId(1_000_000)], mine) == stored[:2]
+            assert uow.notifications.of_incidents([id_], mine, but="m") == stored[:1]
+            assert uow.notifications.of_incidents([id_], mine, but="n") == stored[:2]
             assert uow.notifications.of_incidents([], mine) == []
-            ids = {n.alert_id for n in stored if n.alert_id is not None}
-            assert uow.notifications.notified_alerts(ids, mine, [stored[0].id]) == {stored[1].alert_id}
-            assert uow.notifications.notified_alerts(ids, mine, [n.id for n in stored]) == set()
+
+    def test_alerts_about_which_a_target_may_have_got_a_message(self, new_uow):
+        server, mine = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
+        alerts = [stored_alert(new_uow, server.id) for _ in range(3)]
+        states: list[dict[str, Any]] = [{"delivery": DeliveryState.SENT, "message_id": "n"}, {"message_id": "m"}, {}]
+        stored_notifications(
+            new_uow,
+            *(a_notification(stored_entry(new_uow, a), mine, **each) for a, each in zip(alerts, states, strict=True)),
+        )
+        sent, under_way, waiting = (alert.id for alert in alerts)
+        with new_uow() as uow:
+            found = uow.notifications.notified_alerts
+            assert found([sent, under_way, waiting], mine) == {sent, under_way}
+            assert found([sent, under_way, waiting], mine, "m") == {sent}
+            assert found([under_way, waiting], mine, "n") == {under_way}
 
     def test_an_incident_fires_as_long_as_one_of_its_alerts(self, new_uow, queries):
         server, user = stored_server(new_uow), stored_user(new_uow)

@@ -56,13 +56,13 @@ class Before(NamedTuple):
 
 def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notification]) -> Before:
     ids = {n.alert_id for n in delivery if n.alert_id is not None}
-    target, own = delivery[0].target, {n.id for n in delivery}
+    target, own = delivery[0].target, delivery[0].message_id
     alerts = uow.alerts.get_many(ids, changed_by=None)
     notified = uow.notifications.notified_alerts(ids, target, own)
     incident_ids = {n.incident_id for n in delivery if n.incident_id is not None}
     if not incident_ids:
         return Before(alerts, notified)
-    known = [n for n in uow.notifications.of_incidents(incident_ids, target) if n.id not in own]
+    known = uow.notifications.of_incidents(incident_ids, target, own)
     known_alerts = {n.alert_id for n in known}
     received = {
         each: Received.of((n for n in known if n.incident_id == each), directory.host_of) for each in incident_ids

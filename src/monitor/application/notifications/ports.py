@@ -71,14 +71,15 @@ class Notifications(ABC):
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]: ...
 
     @abstractmethod
-    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
-        """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked."""
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str = "") -> list[Notification]:
+        """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked.
+
+        *but*: the id of a message of which only what is SENT counts.
+        """
 
     @abstractmethod
-    def notified_alerts(
-        self, alert_ids: Collection[AlertId], target: Target, but: Collection[NotificationId]
-    ) -> set[AlertId]:
-        """Return the alerts with such a notification other than *but*. Not locked."""
+    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str = "") -> set[AlertId]:
+        """Return the alerts with such a notification. Not locked."""
 
     @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
