@@ -111,11 +111,11 @@ function nameByName(): Plugin {
 const IN_HASTE = /(Overview|Servers?|Alerts?|Check|CheckIn)Page-/
 const isPreloaded = (page: string) => (part: string) => IN_HASTE.test(page) || part.endsWith('.css')
 
-/** Specs that replace modules or the network have these for themselves; the others share theirs, which saves half of the time. */
+/** Specs that replace modules have these for themselves; the others share theirs, which takes less than half of the time. */
 const SPECS = readdirSync(path('./src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.spec.ts'))
   .map((file) => `src/${file}`)
-const APART = SPECS.filter((file) => /vi\.mock\(|fakeServer|aServer/.test(readFileSync(path(`./${file}`), 'utf8')))
+const APART = SPECS.filter((file) => /vi\.mock\(/.test(readFileSync(path(`./${file}`), 'utf8')))
 
 export default defineConfig({
   plugins: [

@@ -1,5 +1,5 @@
 import { disableAutoUnmount, enableAutoUnmount } from '@vue/test-utils'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { loadAllWords, showIn } from '@/locales'
 
 interface Interceptor {
@@ -21,6 +21,21 @@ beforeEach(async () => {
   localStorage.clear()
   await showIn('en')
   await loadAllWords()
+})
+
+/** Ends what a file began and left: files share a process. */
+const { fetch: realFetch, setTimeout: realTimeout, setInterval: realInterval } = globalThis
+const begun: ReturnType<typeof setTimeout>[] = []
+globalThis.setTimeout = ((...given: Parameters<typeof setTimeout>) => noted(realTimeout(...given))) as typeof setTimeout
+globalThis.setInterval = ((...given: Parameters<typeof setInterval>) =>
+  noted(realInterval(...given))) as typeof setInterval
+function noted<T extends ReturnType<typeof setTimeout>>(timer: T): T {
+  begun.push(timer)
+  return timer
+}
+afterAll(() => {
+  begun.forEach(clearTimeout)
+  Object.assign(globalThis, { fetch: realFetch, setTimeout: realTimeout, setInterval: realInterval })
 })
 
 disableAutoUnmount() // by the file before
