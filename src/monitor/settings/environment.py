@@ -10,7 +10,6 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.adapters.cron import CronSchedules
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.outbound.destinations import ANYWHERE, url_problem
 from monitor.adapters.security.cipher import parsed_keys
@@ -107,6 +106,9 @@ def absolute_path(text: str) -> Path:
 
 def schedule(text: str) -> str:
     try:
+        # Imported when needed: it takes a third of the start of each command.
+        from monitor.adapters.cron import CronSchedules
+
         CronSchedules().next_after(text, "UTC", datetime(2026, 1, 1, tzinfo=UTC))
     except InvalidInput:
         raise ValueError(f"must be a cron expression such as 0 2 * * *, not {text!r}") from None
