@@ -30,13 +30,13 @@ unit: dev ## the tests that need neither a socket nor a disk
 
 # tests/conftest.py has the settings of that profile.
 fuzz: dev ## search longer: 10,000 sequences of the alert machine, a million histories compared with the oracle (hours)
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/alerts/oracle/test_alert_machine.py \
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -o faulthandler_timeout=0 tests/unit/application/alerts/oracle/test_alert_machine.py \
 		tests/unit/application/alerts/test_alert_invariants.py tests/unit/domain/alerts/test_alert_engine.py \
 		tests/unit/domain/hindsight/test_backtest.py tests/unit/application/alerts/oracle/test_alert_oracle.py
 
 requests: dev ## send generated requests, from the API's own description: EACH=90 of every operation, caller and kind (10 min)
 	REQUESTS_EACH=$(or $(EACH),90) REQUESTS_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest tests/integration/http/test_generated_requests.py --durations=0
+		$(BIN)/pytest -o faulthandler_timeout=0 tests/integration/http/test_generated_requests.py --durations=0
 
 mutants: dev ## break each concept in one place at a time, which the tests must notice: MUTANTS="tokens silences" JOBS=2 choose
 	@$(BIN)/python -m mutants
