@@ -28,7 +28,7 @@ lint: dev ## style, types and import contracts
 unit: dev ## the tests that need neither a socket nor a disk
 	$(BIN)/pytest tests/unit
 
-# tests/conftest.py has the settings of that profile.
+# tests/conftest.py has the settings of that profile. A hunt may take longer than a test of each run, which ends after 15 minutes.
 fuzz: dev ## search longer: 10,000 sequences of the alert machine, a million histories compared with the oracle (hours)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -o faulthandler_timeout=0 tests/unit/application/alerts/oracle/test_alert_machine.py \
 		tests/unit/application/alerts/test_alert_invariants.py tests/unit/domain/alerts/test_alert_engine.py \

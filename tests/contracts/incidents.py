@@ -98,10 +98,10 @@ class IncidentsContract:
             *(a_notification(stored_entry(new_uow, alert), to, incident_id=id_, **changes) for to, changes in given),
         )
         with new_uow() as uow:
-            assert uow.notifications.of_incidents([id_, IncidentId(1_000_000)], mine) == stored[:2]
-            assert uow.notifications.of_incidents([id_], mine, but="m") == stored[:1]
-            assert uow.notifications.of_incidents([id_], mine, but="n") == stored[:2]
-            assert uow.notifications.of_incidents([], mine) == []
+            assert uow.notifications.of_incidents([id_, IncidentId(1_000_000)], mine, "") == stored[:2]
+            assert uow.notifications.of_incidents([id_], mine, "m") == stored[:1]
+            assert uow.notifications.of_incidents([id_], mine, "n") == stored[:2]
+            assert uow.notifications.of_incidents([], mine, "") == []
 
     def test_alerts_about_which_a_target_may_have_got_a_message(self, new_uow):
         server, mine = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
@@ -114,7 +114,7 @@ class IncidentsContract:
         sent, under_way, waiting = (alert.id for alert in alerts)
         with new_uow() as uow:
             found = uow.notifications.notified_alerts
-            assert found([sent, under_way, waiting], mine) == {sent, under_way}
+            assert found([sent, under_way, waiting], mine, "") == {sent, under_way}
             assert found([sent, under_way, waiting], mine, "m") == {sent}
             assert found([under_way, waiting], mine, "n") == {under_way}
 

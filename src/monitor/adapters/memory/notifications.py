@@ -106,20 +106,12 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
         found = self._table.of(ids)
         return sorted((n for n in found if n.delivery is DeliveryState.HELD), key=_age)
 
-    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str = "") -> list[Notification]:
-        return [n for n in self._may_be_sent(target, but) if n.incident_id in incident_ids]
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str) -> list[Notification]:
+        return self._table.where(lambda n: n.incident_id in incident_ids and _may_be_sent(n, target, but))
 
-    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str = "") -> set[AlertId]:
-        found = (n.alert_id for n in self._may_be_sent(target, but))
-        return {alert_id for alert_id in found if alert_id is not None and alert_id in alert_ids}
-
-    def _may_be_sent(self, target: Target, but: str) -> list[Notification]:
-        def may_be(n: Notification) -> bool:
-            is_under_way = n.delivery is DeliveryState.PENDING and n.message_id not in ("", but)
-            has_message = n.delivery is DeliveryState.SENT or is_under_way
-            return n.target == target and n.event_kind not in ENDINGS and has_message
-
-        return self._table.where(may_be)
+    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
+        found = self._table.where(lambda n: n.alert_id in alert_ids and _may_be_sent(n, target, but))
+        return {n.alert_id for n in found if n.alert_id is not None}
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         found = self.of_alerts(alert_ids)
@@ -142,6 +134,12 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
             if any(n.not_before <= now for n in waiting) and not any(n.id in leased for n in waiting)
         ]
         return sorted(due, key=lambda waiting: min((n.not_before, n.id) for n in waiting))
+
+
+def _may_be_sent(n: Notification, target: Target, but: str) -> bool:
+    is_under_way = n.delivery is DeliveryState.PENDING and n.message_id not in ("", but)
+    has_message = n.delivery is DeliveryState.SENT or is_under_way
+    return n.target == target and n.event_kind not in ENDINGS and has_message
 
 
 def _age(notification: Notification) -> tuple[datetime, NotificationId]:

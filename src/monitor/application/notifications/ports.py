@@ -71,15 +71,15 @@ class Notifications(ABC):
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]: ...
 
     @abstractmethod
-    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str = "") -> list[Notification]:
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str) -> list[Notification]:
         """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked.
 
         *but*: the id of a message of which only what is SENT counts.
         """
 
     @abstractmethod
-    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str = "") -> set[AlertId]:
-        """Return the alerts with such a notification. Not locked."""
+    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
+        """Return the alerts with a notification as `of_incidents` returns it. Not locked."""
 
     @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:

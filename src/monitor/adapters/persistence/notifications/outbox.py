@@ -184,12 +184,12 @@ class SqlNotifications(SqlRepository, Notifications):
         wanted = batches(sorted(set(alert_ids)))
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
-    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str = "") -> list[Notification]:
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str) -> list[Notification]:
         own = select(t).where(_may_be_sent(target, but))
         rows = rows_with(self._connection, own, t.c.incident_id, sorted(incident_ids))
         return sorted((to_notification(row) for row in rows), key=_id)
 
-    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str = "") -> set[AlertId]:
+    def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         own = select(t.c.alert_id).where(_may_be_sent(target, but))
         return {row.alert_id for row in rows_with(self._connection, own, t.c.alert_id, sorted(alert_ids))}
 

@@ -213,7 +213,7 @@ class Alerts(RuleBasedStateMachine):
     @precondition(lambda self: self.plain.silences and self.plain.silences[-1].end > self.world.now)
     @rule()
     def end_the_last_silence(self) -> None:
-        """Late samples of its time are then as if it had never been."""
+        """It is deleted, and covers nothing then, in the past either."""
         self.world.process.get(DeleteSilence)(ROOT, SilenceId(len(self.plain.silences)))
         self.plain.silences[-1].end = self.plain.silences[-1].begin
 
