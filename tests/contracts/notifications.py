@@ -124,6 +124,29 @@ class NotificationsContract:
             uow.notifications.add([])
             assert [n.note for n in uow.notifications.of_alerts([entry.alert_id])] == [""]
 
+    @pytest.mark.parametrize("later", [timedelta(0), SECOND], ids=["alike", "of different times"])
+    def test_targets_get_each_of_several_events_once(self, new_uow, later):
+        """As in an outage, where a database may write many rows by itself; also if one of them is known already."""
+        entries = some_entries(new_uow, 3)
+        targets = [a_person(new_uow), Target(channel_id=stored_channel(new_uow).id), a_person(new_uow, "other")]
+        added = [
+            a_notification(entry, target, server_id=n, server_name=f"host {n}", not_before=AT + place * later)
+            for n, entry in enumerate(entries, 1)
+            for place, target in enumerate(targets)
+        ]
+        stored_notifications(new_uow, replace(added[3], attempts=3, message_id="known"))
+        with new_uow() as uow:
+            uow.notifications.add(added)
+            uow.commit()
+        with new_uow() as uow:
+            found = uow.notifications.of_alerts([entries[0].alert_id])
+        assert {(n.event_id, n.target): n.attempts for n in found} == {
+            (n.event_id, n.target): 3 if n is added[3] else 0 for n in added
+        }
+        plain = {replace(n, id=added[0].id, attempts=0, message_id="") for n in found}
+        assert len(found) == len(added)
+        assert plain == {*added}
+
     def test_a_deleted_target_is_skipped(self, new_uow):
         """A user is deleted while an alert fires: the others are notified, and the alert is stored."""
         entry, target = an_entry(new_uow), a_person(new_uow)

@@ -10,7 +10,9 @@ from monitor.application.fair_lock import FairLock
 
 SHORT = 0.0005
 """Seconds after which a thread lets a waiting one run, while there is background work. The default is 0.005."""
-LONGEST_PAUSE = 0.02
+LONG = 0.01
+"""Seconds from which on a step is followed by a pause of PAUSES times its length; after a shorter one it is as long."""
+PAUSES, LONGEST_PAUSE = 3, 0.1
 _turn, _guard = FairLock(), threading.Lock()
 _usual: list[float] = []
 """The interval of before, once for each thread that works in the background now: the last one sets it again."""
@@ -32,10 +34,10 @@ def background() -> Iterator[None]:
 
 
 @contextmanager
-def step(*, pauses: bool = False) -> Iterator[None]:
-    """Do a part of long background work, one thread at a time. *pauses*: requests have as long for themselves then."""
+def step() -> Iterator[None]:
+    """Do a part of long background work, one thread at a time. Then requests have time for themselves."""
     with _turn:
         began = time.monotonic()
         yield
-        if pauses:
-            time.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
+        took = time.monotonic() - began
+        time.sleep(took if took < LONG else min(PAUSES * took, LONGEST_PAUSE))

@@ -12,6 +12,7 @@ from scripts.system import HAS_MYSQL
 from tests.contracts.alerts import AlertsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.history import HistoryContract
+from tests.contracts.notifications import NotificationsContract
 from tests.contracts.samples import SamplesContract
 from tests.contracts.servers import ServersContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
@@ -62,6 +63,9 @@ if HAS_MYSQL:
             pass
 
         class TestHistory(HistoryContract):
+            pass
+
+        class TestNotifications(NotificationsContract):
             pass
 
         class TestSamples(SamplesContract):

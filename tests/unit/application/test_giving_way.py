@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from monitor.application.giving_way import LONGEST_PAUSE, SHORT, background, step
+from monitor.application.giving_way import LONG, LONGEST_PAUSE, SHORT, background, step
 
 PATIENCE = 10.0
 
@@ -44,16 +44,18 @@ class TestStep:
         thread.join(PATIENCE)
 
     def test_the_next_one_begins_after_an_error(self):
-        with pytest.raises(ZeroDivisionError), step(pauses=True):
+        with pytest.raises(ZeroDivisionError), step():
             raise ZeroDivisionError
         with step():
             pass
 
-    @pytest.mark.parametrize(("pauses", "least"), [(True, 0.01), (False, 0.0)])
-    def test_a_pause_is_as_long_as_the_step(self, monkeypatch: pytest.MonkeyPatch, pauses: bool, least: float):
+    @pytest.mark.parametrize(("took", "pause"), [(0.004, 0.004), (LONG, 3 * LONG), (5.0, LONGEST_PAUSE)])
+    def test_the_pause_depends_on_the_length_of_the_step(
+        self, monkeypatch: pytest.MonkeyPatch, took: float, pause: float
+    ):
         slept: list[float] = []
-        with step(pauses=pauses):
-            time.sleep(0.01)
-            monkeypatch.setattr(time, "sleep", slept.append)
-        assert bool(slept) is pauses
-        assert all(least <= pause <= LONGEST_PAUSE for pause in slept)
+        monkeypatch.setattr(time, "sleep", slept.append)
+        monkeypatch.setattr(time, "monotonic", iter([0.0, took]).__next__)
+        with step():
+            pass
+        assert slept == [pytest.approx(pause)]

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from monitor.application.alerts.evaluating.alerting import Alerting
 from monitor.application.alerts.evaluating.firing import Down
-from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
@@ -45,6 +44,8 @@ class OwnHearing:
 
 
 NewUow = Callable[[], UnitOfWork]
+HOSTS_AT_ONCE = 5
+"""Hosts marked in one transaction, some 20 ms for which the reports of the others wait."""
 
 
 @dataclass(slots=True)
@@ -86,7 +87,11 @@ class DetectOffline:
             del self.learned[server_id]  # the server was deleted
         self._find_waiting()
         suspects = sorted(self._suspects(now, hosts) | self._overdue(now, self.waiting))
-        return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
+        self.fleet.searching_since = now if suspects else None
+        try:
+            return {server_id for part in chunks(suspects, HOSTS_AT_ONCE) for server_id in self._mark(part)}
+        finally:
+            self.fleet.searching_since = None
 
     def _find_waiting(self) -> None:
         """Find offline hosts without an alert: among all hosts after a change, else among those that already wait."""
@@ -97,7 +102,8 @@ class DetectOffline:
         self.revision = revision
 
     @retried
-    def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
+    def _mark(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+        now = self.clock.now()  # not that of the search: messages would not wait for the other parts of a long one
         with self.new_uow() as uow:  # before the lock, for which the reports of other hosts wait
             self._learn(uow, self._suspected(server_ids, now), now)
         with self.alerting.writing():

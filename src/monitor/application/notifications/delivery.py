@@ -37,7 +37,7 @@ from monitor.domain.notifications.outbox import (
 )
 from monitor.domain.oncall.ways import MAIL, Way
 
-AT_ONCE = 100
+AT_ONCE = 25
 """Alerts of a message whose results are stored in one transaction."""
 
 Delivery = Sequence[Notification]
@@ -79,10 +79,14 @@ class DeliverNotifications:
     @retried
     def claim(self, transport: Transport) -> list[Delivery]:
         """Return what is due to the target that waits longest, now leased to this process; empty if nothing is due.
-        What a dead process had assigned to a message goes in that message again. Raises NotSent if the claim may be
-        stored nevertheless."""
-        now, direct = self.clock.now(), self._direct_targets()
-        until = now + self.fleet.directory.preferences.digest_pause
+        What a dead process had assigned to a message goes in that message again. While a long search finds hosts
+        offline, messages wait for its end, but not long, so that one names all of them. Raises NotSent if the claim may
+        be stored nevertheless."""
+        now, pause = self.clock.now(), self.fleet.directory.preferences.digest_pause
+        since = self.fleet.searching_since
+        if since is not None and pause / 2 <= now - since < 2 * pause:
+            return []
+        until, direct = now + pause, self._direct_targets()
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
         with step(), self.new_uow() as uow:
             claimed = uow.notifications.claim(
@@ -191,7 +195,7 @@ class DeliverNotifications:
     def _store_results(self, delivery: Delivery, attempt: "_Attempt") -> None:
         decisions, result, now = attempt.decisions, attempt.result, self.clock.now()
         receipt = f"receipt {result.receipt}" if result.receipt else None
-        with step(pauses=True), self.new_uow() as uow:
+        with step(), self.new_uow() as uow:
             after = [_outcome(replace(n, address=attempt.address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
             if attempt.way is not None:

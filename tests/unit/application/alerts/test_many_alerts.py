@@ -1,13 +1,17 @@
 """What concerns many hosts is written a few at a time, and all of it in one run."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.maintenance import AlertMaintenance
-from monitor.application.alerts.offline import DetectOffline
+from monitor.application.alerts.offline import HOSTS_AT_ONCE, DetectOffline
 from monitor.application.alerts.ports import StoredState
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import World
 
@@ -84,3 +88,34 @@ def test_alerts_that_fire_in_one_group_are_those_of_samples_one_by_one() -> None
 def states(world: World) -> list[StoredState]:
     with world.new_uow() as uow:
         return sorted(uow.alert_states.all())
+
+
+@pytest.mark.parametrize(("parts", "messages"), [(4, [4]), (8, [5, 3])])
+def test_messages_wait_for_a_long_search_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, parts: int, messages: list[int]
+) -> None:
+    """As on a slow machine, where a search takes longer than messages wait anyway. *messages*: parts in each."""
+    world = World()
+    ann = world.person("ann", "ann@example.com")
+    hosts = [world.server(f"host-{n}", f"10.0.0.{n + 1}", [ann]) for n in range(parts * HOSTS_AT_ONCE)]
+    with world.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    fleet = world.process.fleet
+    fleet.mark_stale()
+    fleet.refresh()
+    for host in hosts:
+        world.report(host.id)
+    mark, pause = fleet.record_offline, fleet.directory.preferences.digest_pause
+
+    def mark_slowly(server_ids: Collection[ServerId]) -> None:
+        mark(server_ids)
+        world.clock.advance(0.4 * pause)
+        world.deliver()
+
+    monkeypatch.setattr(fleet, "record_offline", mark_slowly)
+    world.clock.advance(timedelta(minutes=5))
+    assert len(world.process.get(DetectOffline)()) == len(hosts)
+    world.clock.advance(pause)
+    world.deliver()
+    assert messages == [len(message.items) / HOSTS_AT_ONCE for _, message in world.mails()]

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.holding import HoldBack
 from monitor.application.alerts.maintenance import AlertMaintenance
-from monitor.application.alerts.offline import DetectOffline
+from monitor.application.alerts.offline import HOSTS_AT_ONCE, DetectOffline
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
@@ -214,7 +213,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
     with core.new_uow() as uow:
         uow.alert_policies.add(Policy(metric=OFFLINE))
         uow.commit()
-    many = [core.server(f"10.0.1.{n}").id for n in range(2 * AT_ONCE + 5)]
+    many = [core.server(f"10.0.1.{n}").id for n in range(2 * HOSTS_AT_ONCE + 5)]
     core.store_samples([core.sample(core.stored_server(id_)) for id_ in many])
     detect = core.detect_offline
     detect()
@@ -235,7 +234,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
     looking.join()
     intake.join()
 
-    assert (found, seen) == ([set(many)], [AT_ONCE])
+    assert (found, seen) == ([set(many)], [HOSTS_AT_ONCE])
     assert sorted(core.alerting.states.firing()) == [(id_, OFFLINE) for id_ in many]
 
 

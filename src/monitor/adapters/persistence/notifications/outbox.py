@@ -6,10 +6,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, rows_with, upsert
+from monitor.adapters.persistence.engine.statements import Parents, batches, locked_row, rows_with
+from monitor.adapters.persistence.notifications.adding import add_rows
 from monitor.adapters.persistence.notifications.outbox_queries import (
     changing_columns,
     other_columns,
@@ -110,9 +111,6 @@ def _may_be_sent(target: Target, but: str) -> ColumnElement[bool]:
     return (t.c.target == target_key(target)) & has_message & t.c.event_kind.not_in(ENDINGS)
 
 
-_made: dict[str, Insert] = {}
-
-
 class SqlNotifications(SqlRepository, Notifications):
     """Locks what it reads, but for `of_incidents` and `notified_…`: no change undoes what a sender did meanwhile."""
 
@@ -125,9 +123,7 @@ class SqlNotifications(SqlRepository, Notifications):
     def add(self, notifications: Sequence[Notification]) -> None:
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
         if rows:
-            # NULL is the default. Each value takes time, and thousands of rows have the same few.
-            names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
-            self._connection.execute(_adding(self._connection), [{name: row[name] for name in names} for row in rows])
+            add_rows(self._connection, rows)
 
     def get(self, notification_id: NotificationId) -> Notification:
         found = self._locked(t.c.id == notification_id)
@@ -222,18 +218,6 @@ class SqlNotifications(SqlRepository, Notifications):
         for values, same in ids.items():
             for batch in batches(same):
                 self._connection.execute(update(t).where(t.c.id.in_(batch)).values(dict(values)))
-
-
-def _adding(connection: Connection) -> Insert:
-    """Return the INSERT, built once: building takes longer than a row."""
-    dialect = connection.dialect.name
-    if dialect not in _made:
-        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_unchanged)
-    return _made[dialect]
-
-
-def _unchanged(new: New) -> dict[str, Any]:
-    return {"target": new.target}
 
 
 def _id(notification: Notification) -> int:

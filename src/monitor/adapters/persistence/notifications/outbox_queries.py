@@ -67,13 +67,13 @@ def other_columns(notification: Notification) -> dict[str, Any]:
 
 def changing_columns(notification: Notification) -> dict[str, Any]:
     """Return the columns that its delivery changes."""
-    return {name: getattr(notification, name) for name in _CHANGING} | {
+    return {name: getattr(notification, name) for name in CHANGING} | {
         "last_error": notification.last_error[:_LONGEST_TEXT],
         "address": cut_to_fit(notification.address, t.c.address),
     }
 
 
-_CHANGING = ("not_before", "delivery", "attempts", "message_id", "sent_at", "reason")
+CHANGING = ("not_before", "delivery", "attempts", "message_id", "sent_at", "reason", "last_error", "address")
 _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
     (t.c.delivery == DeliveryState.PENDING) & (t.c.attempts > 0)
 )

@@ -22,8 +22,8 @@ from monitor.domain.policies.policies import OFFLINE, WITHOUT_SAMPLES
 from monitor.domain.times import microseconds
 
 AT_ONCE = 10
-"""Alerts written in one transaction of a background task (about 15 ms), so that a thousand hosts that go offline do not
-delay the reports of the others."""
+"""Alerts written in one transaction of a background task (about 15 ms), so that a thousand of them do not delay
+reports."""
 LOOKED_BACK = timedelta(days=1)
 """A run whose last sample is older than this, compared with the newest, counts as interrupted."""
 States = dict[Key, StoredState | None]
