@@ -37,8 +37,9 @@ from monitor.domain.notifications.outbox import (
 )
 from monitor.domain.oncall.ways import MAIL, Way
 
-AT_ONCE = 25
-"""Alerts of a message whose results are stored in one transaction."""
+AT_ONCE = 50
+"""Alerts of a message whose results are stored in one transaction: all that a mail lists. Then what a killed process
+has sent but not stored is the same when it is sent again."""
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.application.alerts.evaluating.state_cache import AT_ONCE
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.notifications import delivery
@@ -86,6 +87,7 @@ def test_the_results_of_one_message_are_stored_in_parts() -> None:
     many.store.written.clear()
     many.world.deliver()
     assert delivery.AT_ONCE == many.store.most("alerts") == many.store.most("timeline")
+    assert delivery.AT_ONCE >= MOST_LISTED  # a mail that is sent again lists the same alerts
     assert [delivery.AT_ONCE + 5] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
 
 

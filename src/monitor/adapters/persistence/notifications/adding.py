@@ -1,51 +1,51 @@
 """Add rows to the outbox. An outage adds thousands that are mostly alike, while samples wait: each value takes time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, select, true
 
 from monitor.adapters.persistence.engine.statements import New, upsert
-from monitor.adapters.persistence.notifications.outbox_queries import CHANGING
+from monitor.adapters.persistence.notifications.outbox_queries import CHANGING, other_columns, reference_columns
 from monitor.adapters.persistence.tables.notifications import notifications as t
+from monitor.domain.notifications.outbox import Notification
 
-NewRow = Mapping[str, Any]
 _OF_TARGET = ("target", "user_id", "channel_id")
 _made: dict[tuple[str, ...], Insert] = {}
+_changing = attrgetter(*CHANGING)
 
 
-def add_rows(connection: Connection, rows: Sequence[NewRow]) -> None:
-    """Add *rows* with the same columns, but for those with a known event and target.
+def add_all(connection: Connection, notifications: Sequence[Notification]) -> None:
+    """Add *notifications*, but for those with a known event and target.
 
     If the same targets are notified of several events, only the rows of the first event, and one of each other event,
     are sent to the database. It makes the others of these.
     """
+    sent, others = _to_send(notifications)
+    rows = [reference_columns(n) | other_columns(n) for n in sent]
     # NULL is the default.
     names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
-    sent, others = _to_send(rows)
-    connection.execute(_adding(connection), [{name: row[name] for name in names} for row in sent])
+    connection.execute(_adding(connection), [{name: row[name] for name in names} for row in rows])
     if others:
-        first = sent[0]
+        first = rows[0]
         alike = {f"new_{name}": first[name] for name in CHANGING if name in names}
         of_first = {"first_event": first["event_id"], "first_target": first["target"]}
         connection.execute(_copying(connection, names), alike | of_first | {"other_events": others})
 
 
-def _to_send(rows: Sequence[NewRow]) -> tuple[Sequence[NewRow], Sequence[int]]:
-    """Return the rows to send to the database, and the events of which it makes the others."""
-    by_event: dict[int, list[NewRow]] = {}
-    for row in rows:
-        by_event.setdefault(row["event_id"], []).append(row)
+def _to_send(notifications: Sequence[Notification]) -> tuple[Sequence[Notification], Sequence[int]]:
+    """Return those to send to the database, and the events of which it makes the others."""
+    by_event: dict[int | None, list[Notification]] = {}
+    for n in notifications:
+        by_event.setdefault(n.event_id, []).append(n)
     first, *others = by_event.values()
-    targets = [[row["target"] for row in own] for own in by_event.values()]
-    is_worth_it = len(first) > 1 and bool(others) and None not in by_event
-    if not is_worth_it or any(each != targets[0] for each in targets) or not _are_alike(rows):
-        return rows, ()
-    return [*first, *(own[0] for own in others)], [own[0]["event_id"] for own in others]
-
-
-def _are_alike(rows: Sequence[NewRow]) -> bool:
-    return all(row[name] == rows[0][name] for row in rows for name in CHANGING)
+    targets = [[n.target for n in own] for own in by_event.values()]
+    are_many = len(first) > 1 and bool(others) and None not in by_event
+    are_alike = are_many and all(each == targets[0] for each in targets) and len({*map(_changing, notifications)}) == 1
+    if not are_alike:
+        return notifications, ()
+    return [*first, *(own[0] for own in others)], [own[0].event_id for own in others if own[0].event_id is not None]
 
 
 def _adding(connection: Connection) -> Insert:

@@ -10,11 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, tru
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, locked_row, rows_with
-from monitor.adapters.persistence.notifications.adding import add_rows
+from monitor.adapters.persistence.notifications.adding import add_all
 from monitor.adapters.persistence.notifications.outbox_queries import (
     changing_columns,
-    other_columns,
-    reference_columns,
     target_key,
     to_notification,
     to_target,
@@ -121,9 +119,8 @@ class SqlNotifications(SqlRepository, Notifications):
         return {name: Parents(self._connection, table) for name, table in tables.items()}
 
     def add(self, notifications: Sequence[Notification]) -> None:
-        rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
-        if rows:
-            add_rows(self._connection, rows)
+        if kept := self._with_target(notifications):
+            add_all(self._connection, kept)
 
     def get(self, notification_id: NotificationId) -> Notification:
         found = self._locked(t.c.id == notification_id)
