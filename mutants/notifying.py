@@ -121,6 +121,20 @@ MUTANTS: Mutants = {
             "unit/application/operations/test_dead_processes.py unit/application/notifications/test_dispatcher.py",
         ),
         Mutant(
+            "an outage is two messages on a slow machine",
+            _DELIVERY,
+            "pause / 2 <= now - since < 2 * pause",
+            "pause < now - since < pause",
+            "unit/application/alerts/test_many_alerts.py",
+        ),
+        Mutant(
+            "an outage notifies of the first host alone",
+            "adapters/persistence/notifications/adding.py",
+            "target.c.target != of_first",
+            "target.c.target == of_first",
+            f"{_SQL}::TestNotifications::test_targets_get_each_of_several_events_once[sqlite-alike]",
+        ),
+        Mutant(
             "two processes claim one target",
             "adapters/persistence/notifications/outbox.py",
             ".having(first <= now, leased.is_(None) | (leased <= now))",

@@ -10,7 +10,7 @@ from monitor.application.fair_lock import FairLock
 
 SHORT = 0.0005
 """Seconds after which a thread lets a waiting one run, while there is background work. The default is 0.005."""
-LONG = 0.01
+LONG = 0.02
 """Seconds from which on a step is followed by a pause of PAUSES times its length; after a shorter one it is as long."""
 PAUSES, LONGEST_PAUSE = 3, 0.1
 _turn, _guard = FairLock(), threading.Lock()

@@ -23,7 +23,10 @@ class Notifications(ABC):
 
     @abstractmethod
     def add(self, notifications: Sequence[Notification]) -> None:
-        """Store new ones. Skips a known (event, target), and deleted targets."""
+        """Store new ones; those of one event differ only in their target, and in when and whether they are sent.
+
+        Skips a known (event, target), and deleted targets.
+        """
 
     @abstractmethod
     def get(self, notification_id: NotificationId) -> Notification:
