@@ -40,4 +40,5 @@ def step() -> Iterator[None]:
         began = time.monotonic()
         yield
         took = time.monotonic() - began
-        time.sleep(took if took < LONG else min(PAUSES * took, LONGEST_PAUSE))
+        if took > SHORT:  # a shorter one kept no other thread waiting
+            time.sleep(took if took < LONG else min(PAUSES * took, LONGEST_PAUSE))

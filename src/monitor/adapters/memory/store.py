@@ -44,8 +44,14 @@ class MemoryUnitOfWork(UnitOfWork):
     def __init__(self, database: Database, on_fleet_change: Callable[[], None]) -> None:
         self._database = database
         self._on_fleet_change = on_fleet_change
-        for name, repository in _REPOSITORIES.items():
-            setattr(self, name, repository(self))
+
+    def __getattr__(self, name: str) -> MemoryPart:
+        """Make a repository when it is first asked for: a unit of work needs few of them."""
+        if name not in _REPOSITORIES:
+            raise AttributeError(name)
+        repository = _REPOSITORIES[name](self)
+        setattr(self, name, repository)
+        return repository
 
     def __enter__(self) -> Self:
         self.state = self._database.begin()
