@@ -40,5 +40,5 @@ def step() -> Iterator[None]:
         began = time.monotonic()
         yield
         took = time.monotonic() - began
-        if took > SHORT:  # a shorter one kept no other thread waiting
+        if took > SHORT:  # during a shorter one no waiting thread lost its turn
             time.sleep(took if took < LONG else min(PAUSES * took, LONGEST_PAUSE))
