@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 
@@ -140,6 +141,7 @@ class FleetRevisionContract:
             lambda uow: uow.alert_policies.save(replace(policy, enabled=False)),
             lambda uow: uow.alert_policies.delete(policy.id),
             lambda uow: uow.silences.add(a_silence()),
+            lambda uow: uow.silences.end(silence.id, silence.ends_at + timedelta(days=1)),
             lambda uow: uow.silences.delete(silence.id),
             lambda uow: uow.channels.add(a_channel()),
             lambda uow: uow.channels.save(replace(channel, name="other")),
@@ -303,6 +305,7 @@ class FleetChangesContract:
         yield lambda uow: uow.users.save(replace(users[0], role=Role.ADMIN))
         yield lambda uow: uow.users.save(replace(users[1], role=Role.USER))
         yield lambda uow: uow.alert_policies.save(replace(policy, enabled=False))
+        yield lambda uow: uow.silences.end(silence.id, silence.ends_at + timedelta(days=1))
         yield lambda uow: uow.silences.delete(silence.id)
         yield lambda uow: (uow.silences.add(a_silence()), uow.channels.save(replace(channel, name="other")))
         yield lambda uow: uow.preferences.save({"digest_wait": 20.0})

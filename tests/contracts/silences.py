@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -114,3 +115,15 @@ class SilencesContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.silences.all() == [kept]
+
+    def test_end_changes_the_end_alone_and_refuses_an_unknown_one(self, new_uow):
+        nightly = Recurrence(weekdays=frozenset({0}), starts=time(22), lasts=timedelta(hours=2), zone="Asia/Shanghai")
+        silence = stored_silence(new_uow, scope=Scope(tag="web"), metric="cpu", recurrence=nightly)
+        kept, at = stored_silence(new_uow), silence.starts_at + MICROSECOND
+        with new_uow() as uow:
+            uow.silences.end(silence.id, at)
+            with pytest.raises(NotFound):
+                uow.silences.end(UNKNOWN, at)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.silences.all() == [replace(silence, ends_at=at), kept]

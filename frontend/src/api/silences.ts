@@ -10,4 +10,6 @@ export const previewSilence = (silence: NewSilence, days: number, asked?: { sign
 /** What it has held back. */
 export const silenceEffect = (silence_id: number, asked?: { signal: AbortSignal }) =>
   get('/api/silences/{silence_id}/effect', { path: { silence_id }, ...asked })
+/** It stays in the list, as a past one. */
+export const endSilence = (silence_id: number) => post('/api/silences/{silence_id}/end', { path: { silence_id } })
 export const deleteSilence = (silence_id: number) => remove('/api/silences/{silence_id}', { path: { silence_id } })

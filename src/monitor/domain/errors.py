@@ -90,6 +90,12 @@ class Conflict(MonitorError):
     reason = "conflict"
 
 
+class NotBegun(Conflict):
+    """A silence that has not begun cannot be ended, only deleted."""
+
+    reason = "not_begun"
+
+
 class ChannelExists(Conflict):
     """Another channel has the same destination, which would get every message twice."""
 

@@ -224,8 +224,9 @@ class Subjects:
 
     def _silence(self, scope: Scope) -> int:
         now = self._world.clock.now()
+        minute = timedelta(minutes=1)
         silence = Silence(
-            scope=scope, starts_at=now, ends_at=now + timedelta(hours=1), reason="a repair", created_at=now
+            scope=scope, starts_at=now - minute, ends_at=now + minute, reason="a repair", created_at=now - minute
         )
         return self._world.container.get(CreateSilence)(self._world.admin.actor, silence).id
 

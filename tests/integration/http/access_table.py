@@ -242,6 +242,9 @@ POST   /api/silences                          of_check        401  200  404  403
 POST   /api/silences                          of_check_in     401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences                          of_tag          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/silences                          of_everything   401  403  403  403  403  200  401  401  403  403  403
+POST   /api/silences/{silence_id}/end         of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences/{silence_id}/end         of_tag          401  404  404  404  404  200  401  401  403  404  403
+POST   /api/silences/{silence_id}/end         of_everything   401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/silences/{silence_id}             of_server       401  200  404  403  200  200  401  401  403  200  403
 DELETE /api/silences/{silence_id}             of_tag          401  404  404  404  404  200  401  401  403  404  403
 DELETE /api/silences/{silence_id}             of_everything   401  403  403  403  403  200  401  401  403  403  403

@@ -1,6 +1,6 @@
 import { aListedSilence } from '@/testing/aSilence'
 import { expect, it } from 'vitest'
-import { nextAction } from './silenceTimes'
+import { isWithin, nextAction } from './silenceTimes'
 
 const at = (written: string) => new Date(`${written}Z`)
 const silence = aListedSilence({
@@ -27,4 +27,9 @@ it('acts in the windows that the server computed, which may have begun or ended 
 it('never acts without a window, or if it cannot be read', () => {
   expect(nextAction({ ...silence, windows: [] }, at('2026-11-25T01:00:00')).kind).toBe('never')
   expect(nextAction({ ...silence, readable: false }, at('2026-11-25T01:00:00')).kind).toBe('unreadable')
+})
+
+it('is within its period from its beginning to before its end, also between windows', () => {
+  const times = ['2026-11-24T23:59:59', '2026-11-25T00:00:00', '2026-11-26T12:00:00', '2026-11-28T00:00:00']
+  expect(times.map((now) => isWithin(silence, at(now)))).toEqual([false, true, true, false])
 })

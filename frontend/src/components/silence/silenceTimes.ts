@@ -11,6 +11,10 @@ export type Action = { kind: 'now' | 'next'; span: Span } | { kind: 'over' | 'ne
 
 export type Times = Pick<Silence, 'starts_at' | 'ends_at' | 'windows'> & Partial<Pick<Silence, 'readable'>>
 
+/** Whether it has begun and not ended: a recurring one may wait for its next window. */
+export const isWithin = ({ starts_at, ends_at }: Pick<Silence, 'starts_at' | 'ends_at'>, now: Date): boolean =>
+  toDate(starts_at) <= now && now < toDate(ends_at)
+
 /** When a silence is active at, or next after, *now*: in which of the windows that the server computed. */
 export function nextAction({ ends_at, readable, windows }: Times, now: Date): Action {
   if (toDate(ends_at) <= now) return { kind: 'over', span: null }

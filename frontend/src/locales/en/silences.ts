@@ -68,10 +68,14 @@ const silences: Messages['silences'] = {
     title: 'End this silence?',
     text: 'Notifications of alerts that are still firing are sent immediately.',
     recurring:
-      'The whole recurring silence is deleted and does not repeat. Notifications of alerts that are still firing are sent immediately.',
+      'The whole recurring silence ends and does not repeat. Notifications of alerts that are still firing are sent immediately.',
     done: 'Silence ended',
   },
-  confirmDelete: { title: 'Delete this silence?', text: 'This cannot be undone.', done: 'Silence deleted' },
+  confirmDelete: {
+    title: 'Delete this silence?',
+    text: 'This cannot be undone. Samples of its time that arrive late may then notify people.',
+    done: 'Silence deleted',
+  },
 }
 
 export default silences

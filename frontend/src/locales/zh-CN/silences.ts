@@ -60,8 +60,12 @@ export default {
   confirmEnd: {
     title: '结束静默？',
     text: '仍在触发的告警会立即发送通知。',
-    recurring: '整个周期静默会被删除，不再重复。仍在触发的告警会立即发送通知。',
+    recurring: '整个周期静默会结束，不再重复。仍在触发的告警会立即发送通知。',
     done: '静默已结束',
   },
-  confirmDelete: { title: '删除静默？', text: '删除后无法恢复。', done: '静默已删除' },
+  confirmDelete: {
+    title: '删除静默？',
+    text: '删除后无法恢复。此后，迟到的该时段数据可能会触发通知。',
+    done: '静默已删除',
+  },
 }

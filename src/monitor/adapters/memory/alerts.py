@@ -39,6 +39,9 @@ class MemorySilences(Rows[SilenceId, Silence], ports.Silences):
             raise NotFound(f"no silence {silence_id}")
         return silence
 
+    def end(self, silence_id: SilenceId, at: datetime) -> None:
+        self.save(replace(self._table.found(silence_id), ends_at=at))
+
 
 class MemoryAlerts(MemoryPart, ports.Alerts):
     name = "alerts"

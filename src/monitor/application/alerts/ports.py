@@ -186,6 +186,10 @@ class Silences(ABC):
         """Return a silence that covers a server the actor may see; any for an administrator. Raises NotFound."""
 
     @abstractmethod
+    def end(self, silence_id: SilenceId, at: datetime) -> None:
+        """Let it end at *at*, and keep all else, also what is unreadable. Raises NotFound."""
+
+    @abstractmethod
     def delete(self, silence_id: SilenceId) -> None:
         """Delete one. Skips an unknown one."""
 

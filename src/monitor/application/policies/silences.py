@@ -15,7 +15,7 @@ from monitor.application.policies.policies import check_may_change, scope_text, 
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_chunks, retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import Scope
@@ -101,6 +101,29 @@ class SilenceServers:
                 uow.silences.delete(silence.id)
             uow.audit.add(*(entry(actor, now, "silence.delete", scope_text(each.scope), "undone") for each in added))
             uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EndSilence:
+    """End a silence, which still covers what it covered: samples of that time that come late notify nobody."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, silence_id: SilenceId) -> Silence:
+        """Return it; one that is over stays as it is. Raises NotFound, Forbidden, NotBegun."""
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            before = uow.silences.get(silence_id, visible_to=actor)
+            check_may_change(uow, actor, before.scope)
+            after = before.ended(now)
+            if after != before:
+                uow.silences.end(silence_id, now)
+                detail = changes(_audit_details(before), _audit_details(after))
+                uow.audit.add(entry(actor, now, "silence.end", scope_text(after.scope), detail))
+                uow.commit()
+        return after
 
 
 @dataclass(frozen=True, slots=True)

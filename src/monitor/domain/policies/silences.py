@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import NewType
+from typing import NewType, Self
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import InvalidInput, NotBegun, Problem
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.policies.policies import Scope
@@ -48,6 +48,12 @@ class Silence:
             problems["reason"] = Problem("control_characters")
         if problems:
             raise InvalidInput(problems)
+
+    def ended(self, now: datetime) -> Self:
+        """Return it with its end at *now*; as it is if it has ended before. Raises NotBegun."""
+        if self.starts_at >= now:
+            raise NotBegun(f"it starts at {self.starts_at:%Y-%m-%d %H:%M} UTC")
+        return self if self.ends_at <= now else replace(self, ends_at=now)
 
     def is_active(self, at: datetime) -> bool:
         inside = self.starts_at <= at.astimezone(UTC) < self.ends_at

@@ -21,7 +21,7 @@ def silence(world: World, **body: Any) -> dict[str, Any]:
     return found
 
 
-def test_a_silence_is_created_listed_and_ended(world: World) -> None:
+def test_a_silence_is_created_listed_and_deleted(world: World) -> None:
     web = host(world, "192.0.2.1")
     made = silence(world, scope={"server_id": web.id}, metric="cpu", reason=" a new disk ")
     assert {
@@ -47,7 +47,21 @@ def test_a_silence_is_created_listed_and_ended(world: World) -> None:
     assert ["silence.delete", "silence.create"] == actions[:2]
 
 
-def test_an_unreadable_silence_is_listed_is_never_active_and_can_be_ended(world: World) -> None:
+def test_an_ended_silence_stays_in_the_list_as_a_past_one(world: World) -> None:
+    web = host(world, "192.0.2.1")
+    made = silence(world, scope={"server_id": web.id}, recurrence=NIGHTLY)
+    assert (409, "not_begun") == refusal(world.send("POST", f"{PATH}/1/end", world.admin))
+    world.later(minutes=5)
+    ended = made | {"ends_at": "2030-01-01 12:05:00", "windows": [], "active": False}
+    for _ in range(2):
+        assert ended == data(world.send("POST", f"{PATH}/1/end", world.admin))
+    assert [ended] == data(world.send("GET", PATH, world.admin))
+    assert (404, "not_found") == refusal(world.send("POST", f"{PATH}/2/end", world.admin))
+    actions = [row["action"] for row in data(world.send("GET", "/api/audit", world.admin))]
+    assert ["silence.end", "silence.create"] == actions[:2]
+
+
+def test_an_unreadable_silence_is_listed_is_never_active_and_can_be_ended_and_deleted(world: World) -> None:
     """A zone that this machine doesn't know, say."""
     now = world.clock.now()
     lost = Silence(
@@ -59,6 +73,9 @@ def test_an_unreadable_silence_is_listed_is_never_active_and_can_be_ended(world:
     [listed] = data(world.send("GET", PATH, world.admin))
     assert (False, False, None) == (listed["readable"], listed["active"], listed["recurrence"])
     assert [] == listed["windows"]
+    world.later(minutes=5)
+    ended = data(world.send("POST", f"{PATH}/{listed['id']}/end", world.admin))
+    assert listed | {"ends_at": "2030-01-01 12:05:00"} == ended
     assert 200 == world.send("DELETE", f"{PATH}/{listed['id']}", world.admin).status_code
     assert [] == data(world.send("GET", PATH, world.admin))
 

@@ -16,7 +16,7 @@ from monitor.application.fleet.servers import UpdateServer
 from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
-from monitor.application.policies.silences import CreateSilence, DeleteSilence
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, EndSilence
 from monitor.domain.accounts.audit import changes
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -132,6 +132,13 @@ def test_creation_and_deletion_record_the_values(world: World):
     assert ("silence.create", "tag web") == (action, target)
     assert detail.startswith(f'metric: null -> "cpu", starts_at: null -> "{world.now:%Y-%m-%d %H:%M:%S}", ends_at')
     assert detail.endswith('reason: null -> "disk"')
+    world.clock.advance(60)
+    for _ in range(2):  # the second time it is over already
+        world.process.get(EndSilence)(ROOT, stored.id)
+    ended = f'ends_at: "{silence.ends_at:%Y-%m-%d %H:%M:%S}" -> "{world.now:%Y-%m-%d %H:%M:%S}"'
+    assert ("silence.end", "tag web", ended) == last(world)
+    actions = [each.action for each in world.store.queries.audit.newest(ROOT, limit=9)]
+    assert 1 == actions.count("silence.end")
     world.process.get(DeleteSilence)(ROOT, stored.id)
     assert last(world)[2].endswith('reason: "disk" -> null')
 

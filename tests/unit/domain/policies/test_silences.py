@@ -1,5 +1,6 @@
 """Silences, at their boundaries, over midnight, and where clocks are put forward or back."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.errors import InvalidInput
+from monitor.domain.errors import InvalidInput, NotBegun
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import MAX_REASON
@@ -219,6 +220,22 @@ def test_a_recurring_one_is_active_within_its_windows_and_its_own_span(data, rec
     ends_at = starts_at + data.draw(st.sampled_from([MICROSECOND, HOUR, DAY]))
     silence = a_silence(starts_at=starts_at, ends_at=ends_at, recurrence=recurrence)
     assert silence.is_active(at) == (starts_at <= at < ends_at and recurrence.covers(at))
+
+
+@given(st.none() | recurrences, st.integers(1, 30), st.integers(0, 29))
+def test_an_ended_silence_is_active_when_it_was_up_to_its_new_end(recurrence, hours: int, before: int) -> None:
+    silence = a_silence(starts_at=MONDAY, ends_at=MONDAY + DAY, recurrence=recurrence)
+    ended = silence.ended(MONDAY + hours * HOUR)
+    assert ended == replace(silence, ends_at=MONDAY + min(hours, 24) * HOUR)
+    at = MONDAY + before * HOUR
+    assert ended.is_active(at) == (silence.is_active(at) and before < hours)
+
+
+@pytest.mark.parametrize("before", [timedelta(), MICROSECOND, DAY])
+def test_a_silence_that_has_not_begun_cannot_be_ended(before: timedelta) -> None:
+    silence = a_silence(starts_at=MONDAY, ends_at=MONDAY + DAY)
+    with pytest.raises(NotBegun):
+        silence.ended(MONDAY - before)
 
 
 def test_a_silence_is_for_a_metric_or_for_all_and_for_a_scope() -> None:

@@ -21,7 +21,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.policies.policies import may_change
 from monitor.application.policies.silence_effects import MAX_DAYS, Effect, FindHeldBack, PreviewSilence
-from monitor.application.policies.silences import CreateSilence, DeleteSilence, visible_silences
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, EndSilence, visible_silences
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
@@ -263,6 +263,20 @@ class SilenceController(Controller):
     def effect(self, actor: Part[Actor], silence_id: PathId, find_held_back: Part[FindHeldBack]) -> Envelope[EffectOut]:
         """Say what the silence has held back, of what the caller may see."""
         return ok(EffectOut.of(find_held_back(actor, SilenceId(silence_id))))
+
+    @post("/{silence_id:int}/end", status_code=200, sync_to_thread=True)
+    def end(
+        self,
+        actor: Part[Actor],
+        silence_id: PathId,
+        end_silence: Part[EndSilence],
+        fleet: Part[Fleet],
+        clock: Part[Clock],
+    ) -> Envelope[SilenceOut]:
+        """End a silence that has begun, now and for good. It stays in the list as a past one: samples of its time that
+        come late still notify nobody. Deleting it takes that away too."""
+        silence = end_silence(actor, SilenceId(silence_id))
+        return ok(SilenceOut.of(silence, fleet.visible_to(actor), clock.now(), active=False), "updated")
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
     def remove(self, actor: Part[Actor], silence_id: PathId, delete_silence: Part[DeleteSilence]) -> Envelope[None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -106,6 +107,13 @@ class SqlSilences(SqlRepository, Silences):
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
         wanted = select(silences).where(silences.c.id == silence_id, _seen_by(visible_to))
         return to_silence(found_row(self._connection, wanted, f"silence {silence_id}"))
+
+    def end(self, silence_id: SilenceId, at: datetime) -> None:
+        if not self._connection.execute(
+            update(silences).where(silences.c.id == silence_id).values(ends_at=at)
+        ).rowcount:
+            raise NotFound(f"no silence {silence_id}")
+        self._log.note(Tracked.RULES)
 
     def delete(self, silence_id: SilenceId) -> None:
         if self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount:

@@ -12,7 +12,7 @@ from monitor.application.fleet.batches import ChangeServers
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.policies.silences import CreateSilence, DeleteSilence
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, EndSilence
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -211,11 +211,16 @@ class Alerts(RuleBasedStateMachine):
         self.plain.silences.append(Silenced(server, metric, begin, end))
 
     @precondition(lambda self: self.plain.silences and self.plain.silences[-1].end > self.world.now)
-    @rule()
-    def end_the_last_silence(self) -> None:
-        """It is deleted, and covers nothing then, in the past either."""
-        self.world.process.get(DeleteSilence)(ROOT, SilenceId(len(self.plain.silences)))
-        self.plain.silences[-1].end = self.plain.silences[-1].begin
+    @rule(is_kept=st.booleans())
+    def end_the_last_silence(self, is_kept: bool) -> None:
+        """It is ended, or deleted: then it covers nothing in the past either."""
+        last, silence_id = self.plain.silences[-1], SilenceId(len(self.plain.silences))
+        if is_kept and last.begin < self.world.now:
+            self.world.process.get(EndSilence)(ROOT, silence_id)
+            last.end = self.world.now
+        else:
+            self.world.process.get(DeleteSilence)(ROOT, silence_id)
+            last.end = last.begin
 
     @rule(data=st.data())
     def acknowledge(self, data: st.DataObject) -> None:

@@ -16,7 +16,7 @@ from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.policies.silences import CreateSilence, DeleteSilence
+from monitor.application.policies.silences import CreateSilence, EndSilence
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Silence
@@ -133,7 +133,7 @@ def _end_silence(scene: Scene, at: datetime) -> Actions:
     def end() -> None:
         with scene.world.store() as uow:
             silence = uow.silences.all()[-1]
-        scene.world.process.get(DeleteSilence)(ROOT, silence.id)
+        scene.world.process.get(EndSilence)(ROOT, silence.id)
 
     yield at, end
 

@@ -79,6 +79,7 @@ REASONS = {
     "ip_address_taken": ("IP 地址已存在", "This IP address is already in use"),
     "channel_exists": ("已有渠道发往同一地址", "Another channel already sends to this address"),
     "too_many_check_ins": ("签到任务已达上限（10,000）", "There are 10,000 check-ins, and no room for more"),
+    "not_begun": ("静默尚未开始，请删除", "The silence has not begun yet: delete it instead"),
     "policy_exists": ("该指标和范围已有告警策略", "A policy for this metric and scope already exists"),
     "configuration_changed": (
         "配置在此计划之后已有更改，请重新生成计划",
