@@ -9,6 +9,7 @@ from monitor.domain.errors import ConstraintViolated
 from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (
     AT,
+    MICROSECOND,
     NewUow,
     a_silence,
     stored_key,
@@ -27,7 +28,7 @@ UNKNOWN = UserId(1_000_000)
 
 def counted(new_uow: NewUow, user: User) -> list[int]:
     with new_uow() as uow:
-        return [uow.creators.count(user.id, what) for what in COUNTED]
+        return [uow.creators.count(user.id, what, AT) for what in COUNTED]
 
 
 def one_of_each(new_uow: NewUow, creator: User, address: str) -> None:
@@ -56,6 +57,13 @@ class CreatorsContract:
             uow.commit()
         assert ([*[2] * 4, 3], [1] * 5) == (counted(new_uow, ann), counted(new_uow, bob))
 
+    def test_silences_that_are_over_are_not_counted(self, new_uow):
+        ann = stored_user(new_uow)
+        ends = stored_silence(new_uow, created_by=ann.id).ends_at
+        with new_uow() as uow:
+            found = [uow.creators.count(ann.id, Quota.SILENCES, at) for at in (ends - MICROSECOND, ends)]
+        assert [1, 0] == found
+
     def test_a_deleted_user_has_created_nothing(self, new_uow):
         ann = stored_user(new_uow, "ann")
         one_of_each(new_uow, ann, "192.0.2.1")
@@ -82,7 +90,7 @@ class CreatorsContract:
 
         def make() -> None:
             with new_uow() as uow:
-                if uow.creators.count(ann.id, Quota.SILENCES) < LIMIT:
+                if uow.creators.count(ann.id, Quota.SILENCES, AT) < LIMIT:
                     uow.silences.add(a_silence(created_by=ann.id, created_at=AT))
                     uow.commit()
 

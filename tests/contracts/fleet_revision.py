@@ -143,6 +143,7 @@ class FleetRevisionContract:
             lambda uow: uow.silences.add(a_silence()),
             lambda uow: uow.silences.end(silence.id, silence.ends_at + timedelta(days=1)),
             lambda uow: uow.silences.delete(silence.id),
+            lambda uow: (uow.silences.add(a_silence()), uow.silences.delete_before(AT + timedelta(days=9))),
             lambda uow: uow.channels.add(a_channel()),
             lambda uow: uow.channels.save(replace(channel, name="other")),
             lambda uow: uow.channels.delete(channel.id),
@@ -216,6 +217,7 @@ class FleetRevisionContract:
             uow.servers.delete([ServerId(1_000_000)])
             uow.api_keys.delete(ApiKeyId(1_000_000))
             uow.silences.delete(SilenceId(1_000_000))
+            uow.silences.delete_before(AT)
             uow.commit()
         assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
@@ -308,6 +310,7 @@ class FleetChangesContract:
         yield lambda uow: uow.silences.end(silence.id, silence.ends_at + timedelta(days=1))
         yield lambda uow: uow.silences.delete(silence.id)
         yield lambda uow: (uow.silences.add(a_silence()), uow.channels.save(replace(channel, name="other")))
+        yield lambda uow: uow.silences.delete_before(AT + timedelta(days=9))
         yield lambda uow: uow.preferences.save({"digest_wait": 20.0})
         yield lambda uow: uow.api_keys.delete(key.id)
         yield lambda uow: (uow.api_keys.add(a_key("again", server_id=server.id)), uow.channels.delete(channel.id))

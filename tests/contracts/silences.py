@@ -127,3 +127,12 @@ class SilencesContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.silences.all() == [replace(silence, ends_at=at), kept]
+
+    def test_delete_before_keeps_what_ended_then_or_later(self, new_uow):
+        kept = stored_silence(new_uow)
+        stored_silence(new_uow, ends_at=kept.ends_at - MICROSECOND)
+        with new_uow() as uow:
+            uow.silences.delete_before(kept.ends_at)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.silences.all() == [kept]

@@ -224,9 +224,10 @@ _MADE_BY = {
 class MemoryCreators(MemoryPart, ports.Creators):
     """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
 
-    def count(self, user_id: UserId, what: Quota) -> int:
+    def count(self, user_id: UserId, what: Quota, now: datetime) -> int:
         table, maker = _MADE_BY[what]
-        return sum(getattr(row, maker) == user_id for row in self._state.table(table).values())
+        made = [row for row in self._state.table(table).values() if getattr(row, maker) == user_id]
+        return sum(what is not Quota.SILENCES or row.ends_at > now for row in made)
 
     def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         for server_id in server_ids:

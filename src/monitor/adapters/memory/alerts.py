@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from secrets import randbelow
 
-from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, fits, having
+from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, fits, having, removing
 from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, Outage, ShownAlert, StoredState, Waiting, Watched
@@ -31,6 +31,7 @@ class MemoryAlertPolicies(Entities[PolicyId, Policy], ports.AlertPolicies):
 
 class MemorySilences(Rows[SilenceId, Silence], ports.Silences):
     name = "silences"
+    delete_before = removing(lambda silence, at: silence.ends_at < at)
 
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
         silence, state = self._table.found(silence_id), self._state

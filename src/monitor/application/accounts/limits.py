@@ -73,17 +73,17 @@ def count_guess(uow: UnitOfWork, guess: Guess, now: datetime, at_most: int) -> i
     return attempts.add(guess, now)
 
 
-def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota) -> int | None:
+def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota, now: datetime) -> int | None:
     """Return how many more the *actor* may create in this transaction; None: no limit."""
     limit = quotas.limit(what)
     if limit is None or actor.is_admin:
         return None
-    return max(0, limit - uow.creators.count(actor.user_id, what))
+    return max(0, limit - uow.creators.count(actor.user_id, what, now))
 
 
-def check_room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota, more: int = 1) -> None:
+def check_room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota, now: datetime, more: int = 1) -> None:
     """Raises QuotaReached if *more* are too many."""
-    left = room(uow, quotas, actor, what)
+    left = room(uow, quotas, actor, what, now)
     if left is not None and more > left:
         raise QuotaReached(what, quotas.limit(what) or 0)
 

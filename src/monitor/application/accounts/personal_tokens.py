@@ -52,7 +52,7 @@ class CreateToken:
             expires_at=expires_at,
         )
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.TOKENS)
+            check_room(uow, self.quotas, actor, Quota.TOKENS, now)
             user = uow.users.get(actor.user_id)
             token = uow.personal_tokens.add(token)
             uow.audit.add(entry(actor, now, "token.create", token.name, created_values(_details(token))))

@@ -191,8 +191,9 @@ class Creators(ABC):
     """The users who created servers and policies, for the quotas. Silences, keys and tokens name them themselves."""
 
     @abstractmethod
-    def count(self, user_id: UserId, what: Quota) -> int:
-        """Return how many of *what* (SERVERS, SILENCES, POLICIES, KEYS or TOKENS) the user has created.
+    def count(self, user_id: UserId, what: Quota, now: datetime) -> int:
+        """Return how many of *what* (SERVERS, SILENCES, POLICIES, KEYS or TOKENS) the user has created, without
+        silences that are over.
 
         Other transactions wait with their count until this one ends, so that they count what it creates.
         """

@@ -194,6 +194,10 @@ class Silences(ABC):
         """Delete one. Skips an unknown one."""
 
     @abstractmethod
+    def delete_before(self, at: datetime) -> None:
+        """Delete those that ended before *at*."""
+
+    @abstractmethod
     def all(self) -> list[Silence]:
         """Return all in id order."""
 

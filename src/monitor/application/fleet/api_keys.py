@@ -41,7 +41,7 @@ class CreateApiKey:
             owner_id=actor.user_id,
         )
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.KEYS)
+            check_room(uow, self.quotas, actor, Quota.KEYS, now)
             target = "fleet" if server_id is None else uow.servers.get(server_id, changed_by=actor).name
             key = uow.api_keys.add(key)
             uow.audit.add(entry(actor, now, "api_key.create", key.name, f"{key.prefix}… for {target}"))

@@ -195,7 +195,7 @@ class ImportServers:
     @retried
     def _check_room(self, actor: Actor, new: Sequence[Row], problems: Problems) -> None:
         with self.new_uow() as uow:
-            left = room(uow, self.quotas, actor, Quota.SERVERS)
+            left = room(uow, self.quotas, actor, Quota.SERVERS, self.clock.now())
         if left is not None:
             too_many = Problem("quota_reached", {"limit": self.quotas.servers})
             problems |= {(row.line, ""): too_many for row in new[left:]}
@@ -210,7 +210,9 @@ class ImportServers:
             plan = _Plan(uow, actor, rows, problems)
             changes = [plan.change(row, self.clock) for row in rows]
             check(problems)
-            check_room(uow, self.quotas, actor, Quota.SERVERS, sum(each.before is None for each in changes))
+            check_room(
+                uow, self.quotas, actor, Quota.SERVERS, self.clock.now(), sum(each.before is None for each in changes)
+            )
             changes = store(uow, actor, self.clock, changes, detail="import")
             uow.commit()
         return changes

@@ -140,7 +140,7 @@ class CreateServer:
     @retried
     def _store(self, actor: Actor, server: Server, depends_on: Collection[Parent]) -> Server:
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.SERVERS)
+            check_room(uow, self.quotas, actor, Quota.SERVERS, self.clock.now())
             check_users_exist(uow, server.user_ids)
             check_may_have(uow, actor, server.ip_address)
             reach = uow.teams.reaching((), server.tags)

@@ -42,7 +42,7 @@ class SilenceIncident:
             Silence(scope=scope, starts_at=now, ends_at=now + lasts, reason=reason, created_at=now) for scope in scopes
         ]
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.SILENCES, len(silences))
+            check_room(uow, self.quotas, actor, Quota.SILENCES, now, len(silences))
             uow.alerts.get_many([each.id for each in own], changed_by=actor)  # they may no longer be theirs
             added = add_silences(uow, actor, now, silences)
             uow.commit()

@@ -13,6 +13,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import WINDOW
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.intake.samples import OLDEST_ACCEPTED
 
 _NEWS = timedelta(days=1)
 NewUow = Callable[[], UnitOfWork]
@@ -70,7 +71,7 @@ class SaveAgents:
 
 @dataclass(frozen=True, slots=True)
 class TidyUp:
-    """Delete expired sessions, live tickets, challenges and login attempts.
+    """Delete expired sessions, live tickets, challenges and login attempts, and silences that no sample can ask for.
 
     Without a mail server also mails about changes of accounts that are a day old: late, they would only puzzle people.
     """
@@ -87,6 +88,7 @@ class TidyUp:
             uow.live_tickets.delete_expired(now)
             uow.challenges.delete_expired(now)
             uow.login_attempts.delete_before(now - WINDOW)
+            uow.silences.delete_before(now - OLDEST_ACCEPTED)
             if not self.mailer.is_configured:
                 uow.account_mails.delete_before(now - _NEWS)
             uow.commit()

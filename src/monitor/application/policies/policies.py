@@ -84,7 +84,7 @@ class CreatePolicy:
         """Raises Forbidden, QuotaReached, NotFound, InvalidInput, PolicyExists."""
         checked_policy(policy)
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.POLICIES)
+            check_room(uow, self.quotas, actor, Quota.POLICIES, self.clock.now())
             check_may_change(uow, actor, policy.scope)
             check_escalation(uow, policy.escalation_id)
             policy = uow.alert_policies.add(replace(policy, changed_at=self.clock.now()))

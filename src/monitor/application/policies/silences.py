@@ -44,7 +44,7 @@ class CreateSilence:
     def __call__(self, actor: Actor, silence: Silence) -> Silence:
         """Raises Forbidden, QuotaReached, NotFound."""
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.SILENCES)
+            check_room(uow, self.quotas, actor, Quota.SILENCES, self.clock.now())
             check_may_change(uow, actor, silence.scope)
             [silence] = add_silences(uow, actor, self.clock.now(), [silence])
             uow.commit()
@@ -78,14 +78,14 @@ class SilenceServers:
     @retried
     def _check_room(self, actor: Actor, more: int) -> None:
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.SILENCES, more)
+            check_room(uow, self.quotas, actor, Quota.SILENCES, self.clock.now(), more)
 
     @retried
     def _step(self, actor: Actor, silence: Silence, server_ids: Sequence[ServerId]) -> list[Silence]:
         now = self.clock.now()
         silence = replace(silence, created_by=actor.user_id, created_at=now)
         with self.new_uow() as uow:
-            check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
+            check_room(uow, self.quotas, actor, Quota.SILENCES, now, len(server_ids))
             servers = uow.servers.get_many(server_ids, changed_by=actor)
             added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
             detail = created_values(_audit_details(silence))

@@ -73,6 +73,17 @@ def test_a_deletion_makes_room(core: Core, ann) -> None:
     make(ann, LIMIT)
 
 
+def test_silences_that_are_over_make_room(core: Core, ann) -> None:
+    make = makers(core, core.server("10.0.0.1", [ann]).id)["silences"]
+    for number in range(LIMIT):
+        make(ann, number)
+    core.clock.advance(3600)
+    for number in range(LIMIT):
+        make(ann, number)
+    with pytest.raises(QuotaReached):
+        make(ann, LIMIT)
+
+
 def test_silencing_many_servers_counts_each(core: Core, ann) -> None:
     ids = [core.server(f"10.0.0.{number}", [ann]).id for number in range(1, LIMIT + 2)]
     silence_servers = SilenceServers(core.store, core.clock, QUOTAS)

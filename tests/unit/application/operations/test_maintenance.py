@@ -6,6 +6,8 @@ from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.sessions import REFRESH_TTL
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.intake.samples import OLDEST_ACCEPTED
+from tests.contracts.builders import a_silence
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
 
 
@@ -77,3 +79,18 @@ def test_tidying_up_deletes_what_has_expired(core: Core, ann) -> None:
     core.tidy_up()
     core.clock.advance(-timedelta(days=1))
     assert core.store.queries.users.sessions(ann, core.clock.now()) == []
+
+
+def test_tidying_up_deletes_silences_when_no_sample_of_their_time_is_accepted(core: Core, ann) -> None:
+    silence = a_silence()
+    with core.new_uow() as uow:
+        uow.silences.add(silence)
+        uow.commit()
+    found = []
+    core.clock.advance(silence.ends_at + OLDEST_ACCEPTED - core.clock.now())
+    for _ in range(2):
+        core.tidy_up()
+        core.fleet.refresh()
+        found.append(len(core.fleet.directory.rules.silences.all))
+        core.clock.advance(1)
+    assert found == [1, 0]

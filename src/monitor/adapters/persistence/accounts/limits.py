@@ -56,11 +56,13 @@ _MADE_BY: dict[Quota, Column[Any]] = {
 
 
 class SqlCreators(SqlRepository, Creators):
-    def count(self, user_id: UserId, what: Quota) -> int:
+    def count(self, user_id: UserId, what: Quota, now: datetime) -> int:
         # The user's own row would also block transactions that insert references to it, such as the intake.
         take_turn(self._connection, _QUOTAS_LOCK)
-        maker = _MADE_BY[what]
-        return int(self._connection.scalars(select(func.count()).where(maker == user_id)).one())
+        counted = _MADE_BY[what] == user_id
+        if what is Quota.SILENCES:
+            counted &= silences.c.ends_at > now
+        return int(self._connection.scalars(select(func.count()).where(counted)).one())
 
     def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         rows = [{"server_id": server_id, "user_id": user_id} for server_id in server_ids]

@@ -116,7 +116,13 @@ class SqlSilences(SqlRepository, Silences):
         self._log.note(Tracked.RULES)
 
     def delete(self, silence_id: SilenceId) -> None:
-        if self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount:
+        self._delete(silences.c.id == silence_id)
+
+    def delete_before(self, at: datetime) -> None:
+        self._delete(silences.c.ends_at < at)
+
+    def _delete(self, unwanted: ColumnElement[bool]) -> None:
+        if self._connection.execute(delete(silences).where(unwanted)).rowcount:
             self._log.note(Tracked.RULES)
 
     def all(self) -> list[Silence]:
