@@ -22,7 +22,7 @@ from monitor.application.oncall.rotas import ManageRotas
 from monitor.application.operations.peers import FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.policies.silences import CreateSilence, DeleteSilence
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, EndSilence
 from monitor.application.ports import Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
@@ -41,10 +41,11 @@ from monitor.domain.configuration.sections import (
     TEAMS,
     Section,
 )
-from monitor.domain.errors import MonitorError, Problem, TransactionConflict, Unavailable
+from monitor.domain.errors import MonitorError, NotBegun, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import EscalationId, TeamId
 from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.silences import SilenceId
 
 _DELETED_FIRST = (POLICIES, SILENCES, ESCALATIONS, ROTAS, TEAMS, CHANNELS)
 _DELETED_LAST = (CHECK_INS, CHECKS)
@@ -151,7 +152,7 @@ class _Writing:
             ROTAS: rotas.delete,
             ESCALATIONS: escalations.delete,
             POLICIES: DeletePolicy(new_uow, clock, fleet),
-            SILENCES: DeleteSilence(new_uow, clock),
+            SILENCES: partial(_end_silence, EndSilence(new_uow, clock), DeleteSilence(new_uow, clock)),
         }
 
     def write(self) -> None:
@@ -230,3 +231,11 @@ class _Writing:
             if old.get(each) != new.get(each)
         }
         depend(self._uow, self._actor, self._clock.now(), wanted)
+
+
+def _end_silence(end: EndSilence, delete: DeleteSilence, actor: Actor, silence_id: SilenceId) -> None:
+    """Let samples of its time that come late notify nobody; what has not begun is deleted."""
+    try:
+        end(actor, silence_id)
+    except NotBegun:
+        delete(actor, silence_id)

@@ -1,5 +1,6 @@
 """/api/config: what is exported, planned and applied."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -346,6 +347,19 @@ def test_a_silence_that_is_over_is_ignored_in_a_file(full: World):
     full.admin = full.log_in("admin")
     assert "silences: []" in export(full)
     assert plan(full, text)["changes"] == []
+
+
+def test_a_silence_that_a_file_no_longer_names_is_ended_and_one_that_has_not_begun_is_deleted(full: World):
+    whole = export(full)
+    without = re.sub(r"silences:\n(  .*\n)+", "silences: []\n", whole)
+    apply(full, without)
+    listed = data(full.send("GET", "/api/silences", full.admin))
+    assert [] == listed
+    apply(full, whole)
+    full.later(minutes=1)
+    apply(full, without)
+    [ended] = data(full.send("GET", "/api/silences", full.admin))
+    assert "2030-01-01 12:01:00" == ended["ends_at"]
 
 
 def test_the_end_of_a_silence_in_the_past_ends_it(full: World):
