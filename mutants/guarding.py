@@ -82,7 +82,7 @@ MUTANTS: Mutants = {
         Mutant(
             "what there is does not count",
             _COUNTING,
-            "return max(0, limit - uow.creators.count(actor.user_id, what))",
+            "return max(0, limit - uow.creators.count(actor.user_id, what, now))",
             "return limit",
             "unit/application/accounts/test_quotas.py",
         ),

@@ -47,6 +47,13 @@ MUTANTS: Mutants = {
             "unit/domain/policies/test_silencing.py",
         ),
         Mutant(
+            "one that is ended is forgotten",
+            "application/policies/silences.py",
+            "uow.silences.end(silence_id, now)",
+            "uow.silences.delete(silence_id)",
+            "unit/application/alerts/test_ended_silences.py",
+        ),
+        Mutant(
             "one that begins is not noticed",
             _SILENCING,
             "until=min((span.end if span.begin <= now else span.begin for span in spans), default=_NEVER)",
