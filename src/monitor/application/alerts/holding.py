@@ -12,6 +12,7 @@ from monitor.application.alerts.ports import Outage, Queries, Waiting
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import KnownFleet
+from monitor.application.notifications.called import notifies_of_outage
 from monitor.application.notifications.deciding import Hold, HoldsBack
 from monitor.application.ports import Clock
 from monitor.domain.alerts.alert import Alert
@@ -67,7 +68,7 @@ class Holding:
             parent, live = directory.watched(parent_id), self.fleet.live.get(parent_id)
             if parent is None or live is None or parent.kind is Kind.CHECK_IN:
                 continue
-            if (OFFLINE if parent.is_host else UP) not in directory.rules.policies_for(parent):
+            if not notifies_of_outage(directory, parent):
                 continue
             if self._is_down(server, parent, live):
                 yield Hold(Reason.SUPPRESSED_BY, parent_id)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.hindsight.noise import NIGHT_BEGINS, NIGHT_ENDS
-from monitor.application.notifications.called import escalations_of, step_audience
+from monitor.application.notifications.called import escalations_of, notifies_of_outage, step_audience
 from monitor.application.notifications.recipients import Audience, as_audience, audience, ways_to
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.reasons import Reason
@@ -94,7 +94,9 @@ class Side:
     def _suppressed(self, server: Server) -> list[tuple[int, int]]:
         """Return when messages about *server* wait for what it depends on, and then for itself to recover."""
         more = patience(server.report_interval) // MICROSECOND
-        spans = chain.from_iterable(self.down.get(each, ()) for each in sorted(server.depends_on))
+        parents = (each for each in map(self.directory.watched, sorted(server.depends_on)) if each is not None)
+        telling = (each.id for each in parents if notifies_of_outage(self.directory, each))
+        spans = chain.from_iterable(self.down.get(each, ()) for each in telling)
         return [(began, until + more) for began, until in spans]
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from monitor.application.fleet.directory import Directory
 from monitor.application.notifications.recipients import (
     Audience,
+    KnownRecipients,
     Ways,
     as_audience,
     is_for,
@@ -26,7 +27,8 @@ from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
 from monitor.domain.oncall import escalations as oncall
 from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
 from monitor.domain.oncall.rotas import RotaId, on_call
-from monitor.domain.policies.policies import DRILL, WatchKey
+from monitor.domain.policies.check_policies import UP
+from monitor.domain.policies.policies import DRILL, OFFLINE, WatchKey
 
 
 def escalations_of(directory: Directory, server: Server, key: WatchKey) -> Sequence[Escalation]:
@@ -51,6 +53,15 @@ def escalations_about(directory: Directory, server: Server, metric: str) -> Iter
         keys = [key for key, policy in policies.items() if policy.metric == metric]
         for key in keys or [metric]:  # no policy watches a drill
             yield from escalations_of(directory, server, key)
+
+
+def notifies_of_outage(directory: Directory, server: Server) -> bool:
+    """True if anybody would be notified that this host or check is down."""
+    policy = directory.rules.policies_for(server).get(OFFLINE if server.is_host else UP)
+    if policy is None:
+        return False
+    level = Level.WARNING if policy.critical is None and not server.is_host else Level.CRITICAL
+    return any(escalations_of(directory, server, policy.key)) or bool(KnownRecipients(directory)(server, level))
 
 
 def is_called(directory: Directory, server: Server, metric: str, target: Target) -> bool:

@@ -203,3 +203,36 @@ def test_the_database_is_asked_for_parents_once_a_turn_and_without_any_never() -
     for _ in range(100):
         holding(host.id, "cpu")
     assert 1 == len(asked)
+
+
+@pytest.mark.parametrize("is_called", [False, True])
+def test_a_parent_that_nobody_is_notified_of_holds_nothing_back(is_called: bool) -> None:
+    """Neither people, channels nor escalations: else its children would be down, and nobody would know."""
+    world = World()
+    bob = world.person("bob", "bob@example.com")
+    switch, web = world.server("switch", "10.0.0.1"), world.server("web", "10.0.1.1", [bob])
+    others = [world.server(f"db-{n}", f"10.1.{n}.1") for n in range(20)]
+    with world.new_uow() as uow:
+        uow.servers.depend({web.id: [switch.id]})
+        if is_called:
+            night = uow.escalations.add(
+                Escalation(name="night", steps=(Step(timedelta(0), (Target(TargetKind.USER, bob.id),)),))
+            )
+            uow.teams.add(
+                Team(
+                    name="net",
+                    access=TeamAccess.WRITE,
+                    created_at=world.now,
+                    server_ids=frozenset({switch.id}),
+                    escalation_id=night.id,
+                )
+            )
+        uow.commit()
+    world.process.get(EnsureDefaultPolicies)()
+    world.process.fleet.refresh()
+    for turn in range(30):
+        reporting = others if turn > 2 else [*others, switch, web]
+        world.store_samples([world.sample(each.id) for each in reporting])
+        world.let_pass(10, every=5)
+    mailed = {item.alert.server_id for _, message in world.mailer.sent for item in message.items}
+    assert mailed == ({switch.id} if is_called else {web.id})

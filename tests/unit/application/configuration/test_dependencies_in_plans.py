@@ -4,6 +4,7 @@ from collections import Counter
 
 from monitor.application.configuration.pages import Pages
 from monitor.application.configuration.planning import Plans
+from monitor.application.fleet.batches import ChangeServers
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
@@ -60,6 +61,13 @@ def test_what_the_switch_took_down_pages_nobody_and_what_lasts_longer_pages_at_i
     back = pages(a_history(SWITCH), "{}")
     assert (back.before, back.after, back.added, back.removed) == (4, 5, 1, 0)
     assert back.people == {"ann": (2, 3), "bob": (2, 2)}
+
+
+def test_a_parent_that_nobody_is_notified_of_holds_nothing_back() -> None:
+    world = a_history()
+    world.process.get(ChangeServers).unlink_users(ROOT, [SWITCH], [*world.process.fleet.directory.users])
+    world.process.fleet.refresh()
+    assert (3, 3) == pages(world, ON_SWITCH).people["ann"]
 
 
 def alerts_of_people(world: World) -> dict[str, int]:
