@@ -1,7 +1,7 @@
 import type { IncidentEntry } from '@/api/incidents'
 import type { AlertDetail, TimelineEntry } from '@/api/types'
 
-/** A user by e-mail address, or a channel by name. */
+/** A user by e-mail address, or a channel by name. *channel*: empty for another person's way, which is not shown. */
 export interface Recipient {
   username: string | null
   address: string | null
@@ -30,7 +30,7 @@ export function stepsOf({ started_at, timeline }: Pick<AlertDetail, 'started_at'
       before.entry.note === entry.note &&
       recipients.length > 0 &&
       timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
-    if (continues) before.recipients.push(...recipients)
+    if (continues) addTo(before.recipients, recipients)
     else steps.push({ entry, recipients })
   }
   return steps
@@ -49,12 +49,15 @@ export function incidentStepsOf(entries: IncidentEntry[]): Step[] {
       steps.push(step)
     }
     const { recipients, alerts } = step
-    const written = (each: Recipient) => JSON.stringify(each)
-    for (const each of recipientsOf(entry))
-      if (!recipients.some((other) => written(other) === written(each))) recipients.push(each)
+    addTo(recipients, recipientsOf(entry))
     if (!alerts.some(({ alert_id }) => alert_id === entry.alert_id)) alerts.push(entry)
   }
   return steps
+}
+
+function addTo(known: Recipient[], more: Recipient[]): void {
+  const written = (each: Recipient) => JSON.stringify(each)
+  for (const each of more) if (!known.some((other) => written(other) === written(each))) known.push(each)
 }
 
 function recipientsOf({ event, username, recipient, channel }: TimelineEntry): Recipient[] {

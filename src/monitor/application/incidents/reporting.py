@@ -102,7 +102,7 @@ class ReportIncident:
             return Report(
                 found=found,
                 at=now,
-                entries=entries,
+                entries=[each._replace(entry=each.entry.seen_by(actor)) for each in entries],
                 notified=_notified(visible, sent, entries),
                 tried=min(len(firing), MOST_TRIED),
                 of=len(firing),

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Self
 
-from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import LeftOut
@@ -235,6 +235,11 @@ class TimelineEntry:
     left_out: tuple[LeftOut, ...] | None = None
     notice: Notice | None = None
     id: EventId = EventId(0)  # 0 until stored
+
+    def seen_by(self, actor: Actor) -> Self:
+        """Return it without the way of another person, which only administrators learn of."""
+        is_anothers = self.username is not None and self.username != actor.username
+        return replace(self, channel=None, recipient=None) if is_anothers and not actor.is_admin else self
 
 
 def fired(

@@ -8,7 +8,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import OFFLINE
 from tests.contracts.builders import an_alert
 from tests.integration.http.alerts.alarms import Host, data, deliver, fields, host, policy, with_address
-from tests.integration.http.world import Json, World
+from tests.integration.http.world import Caller, Json, World
 
 
 def an_incident(world: World, *hosts: Host) -> int:
@@ -44,6 +44,23 @@ def test_the_timeline_has_the_events_of_all_alerts_in_pages(world: World) -> Non
     assert [len(page) for page in pages] == [4, 2]
     assert [*pages[0], *pages[1]] == whole
     assert [*fields(world.send("GET", path, bob, params={"cursor": "!"}))] == ["cursor"]
+
+
+def test_only_they_and_administrators_learn_by_which_way_people_are_notified(world: World) -> None:
+    bob, ann = with_address(world, "bob"), world.person("ann")
+    rack = [host(world, f"192.0.2.{n}", bob, ann, name=f"web-{n}") for n in (1, 2)]
+    path = f"/api/incidents/{an_incident(world, *rack)}"
+
+    def ways(caller: Caller) -> set[tuple[str, str | None, str | None]]:
+        entries = data(world.send("GET", f"{path}/timeline", caller))
+        entries += data(world.send("GET", "/api/alerts/1", caller))["timeline"]
+        told = [each for each in entries if each["event"] == "notified"]
+        return {(each["username"], each.get("channel"), each.get("recipient")) for each in told}
+
+    assert {("bob", None, None)} == ways(ann)
+    assert {("bob", "email", "bob@example.com")} == ways(bob) == ways(world.admin)
+    reports = [world.send("GET", f"{path}/report", each).text for each in (ann, bob)]
+    assert [False, True] == ["email" in each for each in reports]
 
 
 def test_the_report_is_markdown_in_the_language_of_the_request(world: World) -> None:

@@ -146,7 +146,7 @@ class ShowAlerts:
         return AlertDetail(
             **structs.asdict(self.listed(actor, found, with_processes=True)),
             policy_note=self.fleet.directory.rules.note_of(found.alert.policy_id),
-            timeline=[TimelineOut.of(entry) for entry in timeline],
+            timeline=[TimelineOut.of(entry.seen_by(actor)) for entry in timeline],
         )
 
     def listed(self, actor: Actor, found: ShownAlert, *, with_processes: bool = False) -> AlertOut:

@@ -49,7 +49,7 @@ def timeline(
     def show(found: IncidentEntry) -> IncidentEntryOut:
         ids = ids_of(found.server_id, visible.find(found.server_id))
         more = {"alert_id": found.entry.alert_id, "server_name": found.server_name, "metric": found.metric}
-        return shown(IncidentEntryOut, TimelineOut.of(found.entry), **ids, **more)
+        return shown(IncidentEntryOut, TimelineOut.of(found.entry.seen_by(actor)), **ids, **more)
 
     found = queries.incidents.timeline(actor, IncidentId(incident_id), cursors.to_entry(cursor), limit + 1)
     return paged(found, limit, show, lambda last: cursors.of_entry(last.entry))
