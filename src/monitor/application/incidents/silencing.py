@@ -1,4 +1,4 @@
-"""Silence an incident: its tag, or each of its servers and checks that still fire."""
+"""Silence an incident: its tag, and each of its servers and checks that still fire and lack that tag."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,15 +29,18 @@ class SilenceIncident:
 
     @retried
     def __call__(self, actor: Actor, incident_id: IncidentId, lasts: timedelta, reason: str) -> list[SilenceId]:
-        """Return the new silences: one of the tag that is the cause, for who may silence a tag; none if it has ended.
+        """Return the new silences: first of the tag that is the cause, for who may silence a tag; none if it has ended.
 
         Raises NotFound, InvalidInput, QuotaReached; Forbidden if the actor may change none of what fires.
         """
         found, now = self.queries.incidents.get(actor, incident_id), self.clock.now()
-        own, cause = changeable(found, self.fleet.visible_to(actor)), found.incident.cause
-        scopes = [Scope(server_id=each) for each in sorted({member.server_id for member in own})]
-        if scopes and actor.is_admin and cause is not None and cause.group.kind is CauseKind.TAG:
+        visible, cause = self.fleet.visible_to(actor), found.incident.cause
+        own = changeable(found, visible)
+        scopes = list[Scope]()
+        if own and actor.is_admin and cause is not None and cause.group.kind is CauseKind.TAG:
             scopes = [Scope(tag=cause.group.value)]
+        firing = [visible.get(each) for each in sorted({member.server_id for member in own})]
+        scopes += [Scope(server_id=each.id) for each in firing if not any(scope.covers(each) for scope in scopes)]
         silences = [
             Silence(scope=scope, starts_at=now, ends_at=now + lasts, reason=reason, created_at=now) for scope in scopes
         ]

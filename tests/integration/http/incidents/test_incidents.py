@@ -34,6 +34,22 @@ def post(world: World, what: str, caller: Caller | None = None, **body: Any) -> 
     return data(world.send("POST", f"/api/incidents/{id_}/{what}", caller or world.admin, json=body))
 
 
+def a_rack_and_what_depends_on_it(world: World, *people: Person) -> tuple[list[Host], Host]:
+    """All are offline; *people* see only what has not the tag of the rack."""
+    rack, app = a_rack(world), host(world, "203.0.99.1", *people, name="app")
+    data(world.send("POST", "/api/alert-policies", world.admin, json={"metric": "offline"}))
+    body = {"depends_on": [{"server_id": rack[0].id}]}
+    data(world.send("PUT", f"/api/servers/{app.id}", world.admin, json=body))
+    for fallen in (rack, [app]):
+        for each in fallen:
+            each.reports(10)
+        for _ in range(12):
+            world.later(seconds=10)
+            world.container.get(DetectOffline)()
+            world.container.get(GroupAlerts)()
+    return rack, app
+
+
 def test_an_incident_of_one_alert_has_it(any_world: World) -> None:
     world = any_world
     fall(world, a_rack(world)[0])
@@ -110,6 +126,15 @@ def test_a_silence_is_on_the_tag_that_is_its_cause(any_world: World) -> None:
     [silence] = data(world.send("GET", "/api/silences", world.admin))
     assert (silence_id, {"tag": "rack-7"}, "a new switch") == (silence["id"], silence["scope"], silence["reason"])
     assert ("2030-01-01 12:00:15", "2030-01-01 14:00:15") == (silence["starts_at"], silence["ends_at"])
+
+
+def test_a_silence_covers_what_joined_without_that_tag_too(any_world: World) -> None:
+    world = any_world
+    _, app = a_rack_and_what_depends_on_it(world)
+    assert (6, "tag") == (incidents(world)[0]["server_count"], incidents(world)[0]["cause"]["kind"])
+    post(world, "silence")
+    scopes = [each["scope"] for each in data(world.send("GET", "/api/silences", world.admin))]
+    assert [{"tag": "rack-7"}, {"server_id": app.id}] == scopes
 
 
 def test_who_may_not_silence_a_tag_silences_their_own_servers(any_world: World) -> None:
