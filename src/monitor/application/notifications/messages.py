@@ -72,13 +72,16 @@ class Messages:
             return None
         known, hosts = received[incident_id].alert_ids, set(received[incident_id].hosts)
         hosts.update(self.fleet.directory.host_of(n.server_id) for n in chosen)
-        begun = {n.alert_id for n in chosen if n.event_kind not in ENDINGS}
+        begun = {n.alert_id: self.fleet.directory.host_of(n.server_id) for n in chosen if n.event_kind not in ENDINGS}
+        new = begun.keys() - known
         note = IncidentNote(
             threads=[(each.id, each.started_at) for each in (own, *merged)],
             is_first=bool(begun) and not known,
-            more=len(begun - known) if known and len(hosts) > 1 else 0,
+            more=len(new) if known and len(hosts) > 1 else 0,
         )
-        return note if own.cause is None else self._with_cause(note, own.cause, receiver)
+        # What joined may be another thing than what the cause says, such as the switch itself.
+        is_of_it = own.cause is not None and (not note.more or {begun[each] for each in new} <= {*own.cause.sick})
+        return self._with_cause(note, own.cause, receiver) if own.cause is not None and is_of_it else note
 
     def _with_cause(self, note: IncidentNote, cause: Cause, receiver: User | Channel) -> IncidentNote:
         kind, value = cause.group
@@ -88,7 +91,7 @@ class Messages:
         seen = [each for each in cause.healthy if self._sees(receiver, each)]
         healthy = [server.name for each in seen if (server := self.fleet.directory.watched(each)) is not None]
         sick = sum(self._sees(receiver, each) for each in cause.sick)
-        return replace(note, kind=kind, value=value, sick=sick, healthy=healthy)
+        return replace(note, kind=kind, value=value, sick=sick, healthy=healthy) if sick else note
 
     def _sees(self, receiver: User | Channel, server_id: ServerId) -> bool:
         server = self.fleet.directory.watched(server_id)

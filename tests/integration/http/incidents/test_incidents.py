@@ -137,6 +137,15 @@ def test_a_silence_covers_what_joined_without_that_tag_too(any_world: World) -> 
     assert [{"tag": "rack-7"}, {"server_id": app.id}] == scopes
 
 
+def test_who_sees_no_host_of_the_cause_does_not_learn_it(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    a_rack_and_what_depends_on_it(world, bob)
+    [found] = incidents(world, bob)
+    assert {"kind": "none", "value": None, "sick": 1, "healthy": 0, "healthy_names": []} == found["cause"]
+    assert found["title"].startswith("app")
+
+
 def test_who_may_not_silence_a_tag_silences_their_own_servers(any_world: World) -> None:
     world = any_world
     bob = world.person("bob")

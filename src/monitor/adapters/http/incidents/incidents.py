@@ -237,13 +237,14 @@ def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str]
 
 
 def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int, quoted: Callable[[str], str] = str) -> CauseOut:
-    if cause is None:
+    sick = 0 if cause is None else sum(map(visible.sees, cause.sick))
+    if cause is None or not sick:
         return CauseOut(kind="none", value=None, sick=hosts, healthy=0, healthy_names=[])
     healthy = [quoted(server.name) for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,
         value=quoted(_name(cause, visible)),
-        sick=sum(visible.sees(each) for each in cause.sick),
+        sick=sick,
         healthy=len(healthy),
         healthy_names=healthy[:_NAMED],
     )
