@@ -56,7 +56,7 @@ class BackupProcesses(BackupRuns):
     def keep(self, newest: int) -> None:
         """Those of a clock that was ahead go first."""
         found = sorted(self._named(".backup"), key=lambda path: (path.name <= self._newest, path.name))
-        _delete(found[: len(found) - newest])
+        _delete(found[: max(0, len(found) - newest)])
 
     def _named(self, ending: str) -> list[Path]:
         return [path for path in self._directory.glob(f"*{ending}") if _NAME.fullmatch(path.name)]

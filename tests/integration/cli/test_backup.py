@@ -243,6 +243,15 @@ def test_a_killed_restore_into_sqlite_leaves_no_database(tmp_path: Path):
     assert {"monitor.db", "jwt-secret", "secrets-key"} >= {path.name for path in part.parent.iterdir()}
 
 
+def test_so_many_scheduled_backups_are_kept(tmp_path: Path):
+    runs, names = BackupProcesses(tmp_path, tmp_path), []
+    for day in range(1, 15):
+        names.append(f"monitor-2026-12-{day:02}-020000.backup")
+        (tmp_path / names[-1]).touch()
+        runs.keep(7)
+        assert names[-7:] == sorted(path.name for path in tmp_path.iterdir())
+
+
 @pytest.mark.nightly(each=True)
 def test_scheduled_backups_are_kept_and_their_failures_said(tmp_path: Path):
     home, directory = prepared(tmp_path), tmp_path / "backups"

@@ -83,16 +83,22 @@ class KeepBackups:
 
     def _look(self, runs: BackupRuns, now: datetime) -> None:
         """Begin a backup if one is due, unless another process does."""
-        last = self._last(TAKEN, now) or min(self.started_at, now)
+        taken = self._last(TAKEN, now)
+        last = taken or self._begun_at(now)
         due = self._next(last)
         self._not_before = now + _LOOK
         if due > now:
             self.failure = ""
         elif self._hold(now, LONGEST):
             if self.failure and self._next(due) <= now:
-                self._notify(now, last, self._next(due))
+                self._notify(now, taken, self._next(due))
             runs.begin(now)
             self._is_taking = True
+
+    def _begun_at(self, now: datetime) -> datetime:
+        """Return since when there is something to keep: not the last start, or short days would never see a turn."""
+        self.fleet.refresh()
+        return min([now, self.started_at, *(user.created_at for user in self.fleet.directory.users.values())])
 
     def _next(self, at: datetime) -> datetime:
         return self.schedules.next_after(self.backup_at, "UTC", at)
@@ -110,12 +116,13 @@ class KeepBackups:
             uow.commit()
         return held
 
-    def _notify(self, now: datetime, last: datetime, since: datetime) -> None:
+    def _notify(self, now: datetime, last: datetime | None, since: datetime) -> None:
         """Mail all administrators, once until there is a good backup again. Only the holder of the lease does."""
         noted = self._last(OVERDUE, now)
-        if noted is None or noted < last:
+        if noted is None or (last is not None and noted < last):
             self.fleet.refresh()
-            self._write(now, since, f"{self.failure} (the last good backup: {last:%Y-%m-%d %H:%M} UTC)")
+            good = f"the last good backup: {last:%Y-%m-%d %H:%M} UTC" if last is not None else "no good backup yet"
+            self._write(now, since, f"{self.failure} ({good})")
 
     @retried
     def _write(self, now: datetime, since: datetime, why: str) -> None:

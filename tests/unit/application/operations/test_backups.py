@@ -137,6 +137,18 @@ def test_a_turn_that_was_missed_is_made_up_for_at_the_start(core: Core):
     assert [core.clock.now()] == process.runs.begun
 
 
+def test_a_server_that_is_off_at_each_turn_takes_its_first_backup_too(core: Core):
+    core.user("ann", Role.ADMIN)
+    begun = []
+    for _ in range(3):
+        core.clock.advance(timedelta(hours=8))
+        process = Process(core, "one")
+        pass_time(core, 10, process)
+        begun.append(len(process.runs.begun))
+        core.clock.advance(timedelta(hours=6))
+    assert [1, 1, 1] == begun
+
+
 @pytest.mark.parametrize("is_restarted", [True, False])
 def test_a_clock_that_was_far_ahead_stops_no_backup(core: Core, is_restarted: bool):
     """A backup was taken then, in 2030. Without this none would be until then, and nobody would notice."""
