@@ -89,11 +89,15 @@ class _Line(deque[Submission]):
         self._took = 0
 
     def take(self) -> list[Submission]:
-        """Remove and return the oldest: at least one, and more as long as they fit."""
+        """Remove and return the oldest: at least one, and more as long as they fit. Scrapes of one alone are stored at
+        once: those that failed may be tried again beside new ones."""
         half = (len(self) + self._took + 1) // 2
         taken: list[Submission] = []
-        size = 0
+        size, has_scrapes = 0, False
         while self and (len(taken) < half or size < SMALL_GROUP) and (not taken or size + self[0].weight <= self._most):
+            if has_scrapes and self[0].scrapes is not None:
+                break
+            has_scrapes |= self[0].scrapes is not None
             size += self[0].weight
             taken.append(self.popleft())
         self._took = len(taken)

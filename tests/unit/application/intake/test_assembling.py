@@ -295,3 +295,28 @@ def test_what_waits_at_the_end_is_refused(line: Line, server) -> None:
     line.wait_for(waiting)
     assert isinstance(waiting.error, Overloaded)
     assert 1 == len(line.kept(server))
+
+
+def test_what_is_tried_again_after_an_outage_is_not_stored_instead_of_new_scrapes(
+    line: Line, core: Core, server: Server, other: Server
+) -> None:
+    """Both wait while a commit takes long."""
+
+    def fails() -> None:
+        raise StorageUnavailable("the disk is full")
+
+    line.meanwhile = fails
+    first = line.put(line.scrape(server, 15), line.scrape(server, 0))
+    line.wait_for(first)
+    assert isinstance(first.error, StorageUnavailable)
+    gate, busy = threading.Event(), threading.Event()
+    line.meanwhile = lambda: (busy.set(), gate.wait(DEADLINE))
+    line.queue.put(Submission([core.sample(server)]))
+    assert busy.wait(DEADLINE)
+    line.queue.try_again()
+    second = line.put(line.scrape(other, 15), line.scrape(other, 0))
+    until(lambda: line.queue.depth == 5)
+    gate.set()
+    line.wait_for(second)
+    assert second.error is None
+    assert len(line.kept(other)) == 2
