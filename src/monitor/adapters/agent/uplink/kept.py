@@ -64,7 +64,8 @@ class Kept:
         """
         if not epoch:
             return 0
-        changed, self._epoch = epoch != self._epoch, epoch
+        before = self._epoch
+        changed, self._epoch = epoch != before, epoch
         self._note(sent_at, changed)
         if not changed:
             self._drop(durable_of(self._times, self._confirmed_at, durable))
@@ -72,6 +73,9 @@ class Kept:
         again = 0
         while self._times:
             chunk = self._backlog.oldest(MAX_BATCH, MAX_BODY)
+            if not chunk.records:  # the disk cannot be read now: the next answer tries again
+                self._epoch = before
+                break
             for record in chunk.records:
                 self._send_again(record.partition(b" ")[2], send_again)
             self._backlog.acknowledge(chunk)  # last: a kill before it doubles some, and loses none

@@ -1,5 +1,6 @@
 """What the server acknowledged and loses is sent again, as long as it was not durable."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle, repeat
@@ -277,3 +278,21 @@ def test_an_answer_that_came_too_early_to_name_a_new_epoch_drops_nothing(tmp_pat
     assert [] == sent_again(kept, "first", 300.0)
     assert [] == sent_again(kept, "first", 304.0)
     assert [b"{}"] == sent_again(kept, "second", 305.0)
+
+
+def test_what_the_disk_cannot_read_is_sent_again_when_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    spool = Spool(str(tmp_path / "spool"), said.append)
+    kept = Kept(Backlog(spool, said.append), 0.0)
+    kept.heard("one", 60.0, 0.0, print)
+    kept.keep([(b"{}", False)], 60.0, 0.0, 0.0)
+    again: list[bytes] = []
+    with monkeypatch.context() as broken:
+        broken.setattr(Spool, "_samples", _unreadable)
+        assert kept.heard("two", 60.0, 1.0, again.append) == 0
+    assert kept.heard("two", 60.0, 2.0, again.append) == 1
+    assert again == [b"{}"]
+
+
+def _unreadable(*_: object) -> list[bytes]:
+    raise OSError(errno.EIO, "Input/output error")
