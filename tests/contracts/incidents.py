@@ -167,6 +167,26 @@ class IncidentsContract:
             assert [each.alert.id for each in shown.alerts] == [each.id for each in shown.members]
             assert ([each.id for each in shown.members], shown.merged_from) == ([first.id, second.id], [younger])
 
+    def test_what_was_merged_into_a_merged_one_is_part_of_the_other_too(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        first, second, third = saved(new_uow), saved(new_uow), saved(new_uow, alert)
+        for gone, into in ((third, second), (second, first)):
+            with new_uow() as uow:
+                uow.incidents.merge({gone: into}, AT)
+                uow.commit()
+        for asked in (first, second, third):
+            shown = queries.incidents.get(ADMIN, asked)
+            assert (shown.incident.id, shown.merged_from) == (first, [second, third])
+        assert [each.id for each in queries.incidents.for_message(first)] == [first, second, third]
+
+    def test_several_are_merged_into_one_at_once(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        first, second, third = saved(new_uow), saved(new_uow), saved(new_uow, alert)
+        with new_uow() as uow:
+            uow.incidents.merge({second: first, third: second}, AT)
+            uow.commit()
+        assert queries.incidents.get(ADMIN, third).incident.id == first
+
     def test_one_without_firing_alerts_is_over(self, new_uow, queries):
         server = stored_server(new_uow)
         lasts = saved(new_uow, stored_alert(new_uow, server.id, metric="a"))

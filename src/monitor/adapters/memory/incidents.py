@@ -58,10 +58,12 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
         return incident.id
 
     def merge(self, merged: Mapping[IncidentId, IncidentId], at: datetime) -> None:
-        for gone, into in merged.items():
+        for gone, into in sorted(merged.items(), reverse=True):
             for alert in _alerts(self._state, gone):
                 self._state.alerts.amend(alert.id, incident_id=into)
             self._move({n.id for n in self._state.notifications.values() if n.incident_id == gone}, into)
+            for before in [each for each in self._state.incidents.values() if each.merged_into == gone]:
+                self._state.incidents.amend(before.id, merged_into=into)
             self._state.incidents.amend(gone, merged_into=into, ended_at=at)
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
@@ -133,7 +135,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state
         members = [
-            Member(a.id, a.server_id, a.metric, a.peak_level, a.is_open, a.acknowledged_at is not None)
+            Member(a.id, a.server_id, a.metric, a.peak_level, a.resolved_at, a.acknowledged_at is not None)
             for a in sorted(_alerts(state, incident.id), key=lambda a: (a.started_at, a.id))
             if state.watches(a.server_id, actor)
         ]

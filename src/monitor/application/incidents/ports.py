@@ -59,14 +59,18 @@ class IncidentFilter:
 
 
 class Member(NamedTuple):
-    """Alert of an incident."""
+    """Alert of an incident. *ended_at* None: it fires."""
 
     id: AlertId
     server_id: ServerId
     metric: str
     level: Level
-    fires: bool
+    ended_at: datetime | None
     is_acknowledged: bool
+
+    @property
+    def fires(self) -> bool:
+        return self.ended_at is None
 
 
 class IncidentEntry(NamedTuple):
@@ -97,6 +101,12 @@ class ShownIncident:
         if not firing:
             return IncidentState.ENDED
         return IncidentState.ACKNOWLEDGED if all(firing) else IncidentState.FIRING
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """As the actor sees it."""
+        ends = [each.ended_at for each in self.members if each.ended_at is not None]
+        return max(ends) if len(ends) == len(self.members) else None
 
     @property
     def level(self) -> Level:

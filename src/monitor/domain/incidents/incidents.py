@@ -61,9 +61,10 @@ class Incident:
         )
 
     def with_part(self, other: "Incident") -> "Incident":
-        """Return it with what fires of a younger one."""
+        """Return it with what fires of a younger one, and the cause of that if it has none."""
         return replace(
             self,
+            cause=self.cause or other.cause,
             hosts=self.hosts | other.hosts,
             watched=self.watched | other.watched,
             down=self.down | other.down,

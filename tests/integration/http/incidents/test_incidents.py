@@ -160,6 +160,22 @@ def test_who_may_not_silence_a_tag_silences_their_own_servers(any_world: World) 
     assert 404 == world.send("POST", f"/api/incidents/{seen['id']}/silence", world.person("eve"), json={}).status_code
 
 
+def test_it_ends_for_each_reader_with_the_last_alert_that_they_see(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    rack = a_rack(world)
+    own = host(world, "203.0.99.1", bob, name="web-99", tags=("rack-7",))
+    fall(world, *rack, own)
+    fall(world, own, cpu=10)
+    [alert] = alerts(world, bob)
+    world.later(seconds=600)
+    [seen], [whole] = incidents(world, world.log_in("bob")), incidents(world, world.log_in("admin"))
+    assert ("ended", alert["resolved_at"]) == (seen["state"], seen["ended_at"])
+    assert ("firing", None) == (whole["state"], whole["ended_at"])
+    report = world.send("GET", f"/api/incidents/{seen['id']}/report", world.log_in("bob"))
+    assert alert["resolved_at"] in report.text.splitlines()[3]
+
+
 def test_a_silence_after_the_end_is_none(any_world: World) -> None:
     world = any_world
     rack = a_rack(world)

@@ -45,7 +45,8 @@ def a_report(name: str = "web-1", *, alerts: int = 1, entries: int = 1, notified
     return Report(
         found=ShownIncident(
             incident=Incident(started_at=AT, ended_at=AT + timedelta(seconds=3725), hosts=frozenset()),
-            members=[Member(alert.id, ServerId(1), "cpu", Level.CRITICAL, False, False)] * alerts,
+            members=[Member(alert.id, ServerId(1), "cpu", Level.CRITICAL, AT + timedelta(seconds=3725), False)]
+            * alerts,
             alerts=[ShownAlert(alert=alert, server_name=name, acknowledged_by=None)] * alerts,
         ),
         at=AT,

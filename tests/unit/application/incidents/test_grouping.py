@@ -153,3 +153,17 @@ def test_what_joins_an_acknowledged_incident_pages_again(world: World) -> None:
     full = range(4)
     assert [] == mailed()
     assert len(incidents(world)) == 1
+
+
+def test_a_merge_keeps_the_cause_of_the_younger_one(world: World, rack: list[Server]) -> None:
+    """A switch proves to be what an older incident without a cause, and one of a rack, have in common."""
+    other, switch = world.server("other", "10.40.0.1"), world.server("switch", "10.41.0.1")
+    for child in (other, rack[0]):
+        world.process.get(UpdateServer)(ROOT, child.id, depends_on=[Parent(Kind.HOST, switch.id)])
+    world.process.fleet.refresh()
+    for fallen in ([other], rack[:4], [switch]):
+        die(world, *fallen)
+        world.let_pass(WAIT)
+    [found] = incidents(world)
+    assert found.incident.cause is not None
+    assert (found.incident.cause.group.value, len(found.members)) == ("rack-7", 6)

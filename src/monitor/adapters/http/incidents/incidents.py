@@ -209,7 +209,7 @@ def _shown(found: ShownIncident, visible: VisibleFleet, show_alerts: ShowAlerts)
         level=LEVELS[found.level],
         title=_title(cause, found.members, visible),
         started_at=times.written(incident.started_at),
-        ended_at=None if incident.ended_at is None else times.written(incident.ended_at),
+        ended_at=None if found.ended_at is None else times.written(found.ended_at),
         cause=cause,
         server_count=len(hosts),
         alert_ids=[each.id for each in found.members[:MOST_ALERTS]],

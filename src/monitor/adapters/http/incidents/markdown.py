@@ -32,8 +32,8 @@ def written(report: Report, title: str) -> str:
     """*title*: with names as code spans."""
     incident, alerts, events = report.found.incident, report.found.alerts, report.entries
     first = alerts[0]
-    until = incident.ended_at or report.at
-    lasted = "report_goes_on" if incident.ended_at is None else "report_over"
+    until = report.found.ended_at or report.at
+    lasted = "report_goes_on" if report.found.ended_at is None else "report_over"
     better = [*map(_edit, report.edits), *([] if report.dependency is None else [_dependency(report.dependency)])]
     return page(
         "report",

@@ -93,9 +93,10 @@ class SqlIncidents(SqlRepository, Incidents):
         return incident.id
 
     def merge(self, merged: Mapping[IncidentId, IncidentId], at: datetime) -> None:
-        for gone, into in sorted(merged.items()):
+        for gone, into in sorted(merged.items(), reverse=True):
             for table in (alerts, notifications):
                 self._connection.execute(update(table).where(table.c.incident_id == gone).values(incident_id=into))
+            self._connection.execute(update(t).where(t.c.merged_into == gone).values(merged_into=into))
             self._connection.execute(update(t).where(t.c.id == gone).values(merged_into=into, ended_at=at))
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
@@ -211,7 +212,14 @@ def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> 
         yield alerts.c.server_id.in_(mentioning(connection, seen, wanted.text))
 
 
-_MEMBER = (alerts.c.id, alerts.c.server_id, alerts.c.metric, alerts.c.peak_level, _FIRES, _IS_ACKNOWLEDGED)
+_MEMBER = (
+    alerts.c.id,
+    alerts.c.server_id,
+    alerts.c.metric,
+    alerts.c.peak_level,
+    alerts.c.resolved_at,
+    _IS_ACKNOWLEDGED,
+)
 
 
 def _page(
