@@ -38,10 +38,16 @@ def bus(folder: Path) -> Iterator[str]:
     configuration.write_text(_CONFIGURATION.format(path=path))
     with subprocess.Popen([program, f"--config-file={configuration}", "--nofork", "--nopidfile"]) as process:
         try:
-            wait_for(path.exists, "the bus")
+            wait_for(lambda: _listens(path), "the bus")
             yield str(path)
         finally:
             process.kill()
+
+
+def _listens(path: Path) -> bool:
+    """The socket is there a moment before anybody listens."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        return sock.connect_ex(str(path)) == 0
 
 
 class Systemd:

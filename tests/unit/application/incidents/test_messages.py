@@ -1,7 +1,5 @@
 """What messages say of an incident: no more than what is true for the one who reads it."""
 
-from datetime import timedelta
-
 import pytest
 
 from monitor.adapters.notify.wording.incident import incident_line

@@ -310,7 +310,12 @@ def test_what_is_tried_again_after_an_outage_is_not_stored_instead_of_new_scrape
     line.wait_for(first)
     assert isinstance(first.error, StorageUnavailable)
     gate, busy = threading.Event(), threading.Event()
-    line.meanwhile = lambda: (busy.set(), gate.wait(DEADLINE))
+
+    def takes_long() -> None:
+        busy.set()
+        gate.wait(DEADLINE)
+
+    line.meanwhile = takes_long
     line.queue.put(Submission([core.sample(server)]))
     assert busy.wait(DEADLINE)
     line.queue.try_again()
