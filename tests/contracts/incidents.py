@@ -218,11 +218,15 @@ class IncidentsContract:
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
         new = stored_alert(new_uow, check.id, metric="up", fired_at=AT)
         short = stored_alert(new_uow, host.id, fired_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
-        stored_alert(new_uow, host.id, fired_at=AT - MINUTE, state=AlertState.RESOLVED, resolved_at=AT)
+        ended = {"state": AlertState.RESOLVED, "resolved_at": AT}
+        stored_alert(new_uow, host.id, fired_at=AT - MINUTE, **ended)
+        late = stored_alert(new_uow, host.id, fired_at=AT - 9 * MINUTE, **ended, late=True)
+        saved(new_uow, stored_alert(new_uow, host.id, fired_at=AT - 9 * MINUTE, **ended, late=True))
         saved(new_uow, stored_alert(new_uow, host.id, metric="grouped"))
         assert queries.incidents.ungrouped(AT) == [
             Ill(new.id, host.id, AT, check.id, is_down=True),
             Ill(short.id, host.id, AT, host.id),
+            Ill(late.id, host.id, AT - 9 * MINUTE, host.id),
         ]
 
     def test_a_person_sees_their_own_alerts_of_it_and_no_other_incident(self, new_uow, queries):

@@ -82,7 +82,10 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
 
     def ungrouped(self, since: datetime) -> list[Ill]:
         state = self._state
-        new = state.alerts.where(lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since))
+        newest = max((alert.id for alert in state.alerts.values()), default=0) - ports.NEWEST
+        new = state.alerts.where(
+            lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since or (a.late and a.id > newest))
+        )
         return [_ill(state, alert) for alert in new]
 
     def over(self) -> dict[IncidentId, datetime]:

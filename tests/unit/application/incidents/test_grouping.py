@@ -12,6 +12,7 @@ from monitor.application.incidents.ports import IncidentFilter, ShownIncident
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.fleet.servers import Kind, Server
+from monitor.domain.incidents.incidents import IncidentState
 from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.contracts.builders import an_alert
 from tests.unit.application.alerts.alert_world import ROOT, World
@@ -167,3 +168,17 @@ def test_a_merge_keeps_the_cause_of_the_younger_one(world: World, rack: list[Ser
     [found] = incidents(world)
     assert found.incident.cause is not None
     assert (found.incident.cause.group.value, len(found.members)) == ("rack-7", 6)
+
+
+def test_an_alert_that_late_samples_show_is_an_incident_that_has_ended(world: World) -> None:
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", warning=80, sustained_for=timedelta(0)))
+    web = world.server("web", "10.0.0.1")
+    world.report(web.id)
+    begin = world.now
+    world.let_pass(600, every=10)
+    minutes = [(n, 95.0 if 1 <= n <= 4 else 10.0) for n in range(1, 10)]
+    world.store_samples([world.sample(web.id, cpu, at=begin + timedelta(minutes=n)) for n, cpu in minutes])
+    world.let_pass(60)
+    [found] = incidents(world)
+    assert (found.state, found.alerts[0].alert.late) == (IncidentState.ENDED, True)
+    assert found.ended_at == found.incident.ended_at == found.alerts[0].alert.resolved_at

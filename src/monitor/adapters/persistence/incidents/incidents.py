@@ -21,6 +21,7 @@ from monitor.adapters.persistence.tables.incidents import incidents as t
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.incidents.ports import (
     MOST_ALERTS,
+    NEWEST,
     IncidentEntry,
     IncidentFilter,
     IncidentQueries,
@@ -107,10 +108,12 @@ class SqlIncidents(SqlRepository, Incidents):
 
 class SqlIncidentQueries(SqlReader, IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
-        # Two reads, each by an index: old alerts from before there were incidents may be a hundred thousand.
-        new, is_new = select(*_ILL).join_from(alerts, servers), alerts.c.incident_id.is_(None)
-        recent = (alerts.c.fired_at >= since) & (func.coalesce(alerts.c.incident_id, 0) == 0)
-        rows = {row for condition in (is_new & _FIRES, recent) for row in self._rows(new.where(condition))}
+        # Three reads, each by an index: old alerts from before there were incidents may be a hundred thousand.
+        new, is_new = select(*_ILL).join_from(alerts, servers), func.coalesce(alerts.c.incident_id, 0) == 0
+        newest = alerts.c.id > select(func.max(alerts.c.id) - NEWEST).scalar_subquery()
+        conditions = (alerts.c.incident_id.is_(None) & _FIRES, is_new & (alerts.c.fired_at >= since))
+        late = is_new & newest & alerts.c.late
+        rows = {row for condition in (*conditions, late) for row in self._rows(new.where(condition))}
         return sorted(Ill(*row) for row in rows)
 
     def over(self) -> dict[IncidentId, datetime]:
