@@ -6,7 +6,7 @@ once.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -67,7 +67,8 @@ def prepared(
     stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if raw_samples is None else raw_samples
     hours = {hour: merged(sealed[hour], frame) if hour in chunks else frame for hour, frame in samples.items()}
     changed = {hour: frame for hour, frame in hours.items() if len(frame) > before.get(hour, (0, 0))[0]}
-    rollups_before, rollups = _rollups(queries, server_id, {hour: rolled_up(frame) for hour, frame in changed.items()})
+    ten_minutes = {hour: rolled_up(frame) for hour, frame in changed.items()}
+    rollups_before, rollups = _rollups(queries, server_id, ten_minutes, chunks.keys())
     return Sealing(
         server_id=server_id,
         ids=ids,
@@ -105,13 +106,17 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
 
 
 def _rollups(
-    queries: Queries, server_id: ServerId, ten_minutes: Mapping[int, Frame]
+    queries: Queries, server_id: ServerId, ten_minutes: Mapping[int, Frame], whole: Container[int]
 ) -> tuple[list[StoredBlock], list[StoredBlock]]:
-    """Return the stored rollups of these hours, before and after. *ten_minutes*: the new rollups by hour."""
+    """Return the stored rollups of these hours, before and after. *ten_minutes*: the new rollups by hour.
+
+    *whole*: hours that have a chunk, which is in the new ones. Of others the stored ones know more: their chunks may have
+    been kept for a shorter time.
+    """
     before: list[StoredBlock] = []
     after: list[StoredBlock] = []
 
-    def rewritten(width: int, fresh: Mapping[int, Frame]) -> list[Frame]:
+    def rewritten(width: int, fresh: Mapping[int, Frame], whole: Container[int]) -> list[Frame]:
         """Put the *fresh* rollups, by their first hour, into the stored ones. Return the frames after that."""
         periods: dict[int, dict[int, Frame]] = {}
         for hour, rollup in fresh.items():
@@ -119,17 +124,19 @@ def _rollups(
         frames = []
         for period, hours in periods.items():
             existing = queries.history.rollups(server_id, width, period, period + 1)
-            others = [without(stored, [hour * HOUR for hour in hours]) for stored in contents(queries, existing)]
+            replaced = [hour * HOUR for hour in hours if hour in whole]
+            others = [without(stored, replaced) for stored in contents(queries, existing)]
             frames.append(merged(concatenated(others), concatenated(list(hours.values()))))
             before.extend(existing)
             after.append(StoredBlock(server_id, width, period, encode(frames[-1], split=False)))
         return frames
 
-    rewritten(600, ten_minutes)
-    weeks = rewritten(3600, {hour: folded(rollup, HOUR) for hour, rollup in ten_minutes.items()})
+    rewritten(600, ten_minutes, whole)
+    weeks = rewritten(3600, {hour: folded(rollup, HOUR) for hour, rollup in ten_minutes.items()}, whole)
     touched = {hour * HOUR // HALF_DAY * HALF_DAY for hour in ten_minutes}
     half_days = [(at, week.part(place)) for week in weeks for at, place in cut(week.times, HALF_DAY) if at in touched]
-    rewritten(43_200, {at // HOUR: folded(hours, HALF_DAY) for at, hours in half_days})
+    fresh = {at // HOUR: folded(hours, HALF_DAY) for at, hours in half_days}
+    rewritten(43_200, fresh, fresh)
     return before, after
 
 

@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.fakes import FixedClock
+from monitor.application.history import tiers
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import LEASE, LEASE_NAME, SealHistory
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server
-from monitor.domain.history.rollups import ROLLUP_SPANS
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
+from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences
+from monitor.domain.times import microseconds
 from tests.unit.application.alerts.kills.mortal import ENDS, Killed, deaths
-from tests.unit.application.core import Core
+from tests.unit.application.core import ROOT, Core
 from tests.unit.application.history.sealed import hour_of, plain, read, seal, store
 
 A_DAY = 86_400
@@ -154,3 +157,25 @@ def test_the_background_job_starts_a_minute_after_each_hour(
         keep()
     chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
     assert [(chunk.samples, chunk.raw_samples) for chunk in chunks] == [(1, 1)] * sealed
+
+
+def test_a_late_sample_of_an_hour_whose_chunk_is_gone_keeps_its_rollup(core: Core) -> None:
+    """Chunks were kept for a shorter time, and then longer again."""
+    server, ago = core.server(), 40 * 86_400
+
+    def sealed(*samples: Sample) -> dict[str, list[float | None]]:
+        core.store_samples([sample._replace(received_at=core.clock.now()) for sample in samples])
+        list(core.seal_history(core.clock.now() - timedelta(days=2)))
+        begin = microseconds(core.clock.now() - timedelta(seconds=ago)) // HOUR * HOUR
+        queries = core.store.queries
+        return {
+            name: [*values]
+            for name, values in tiers.rollups(
+                queries, ROOT, server.id, 3600, begin, begin + 2 * HOUR, ["cpu"]
+            ).columns.items()
+        }
+
+    present = core.sample(server, cpu=80.0)
+    before = sealed(present, *(core.sample(server, 15 * n - ago, cpu=80.0) for n in range(240)))
+    list(core.keep_history.prune(Preferences(chunk_days=30), core.clock.now()))
+    assert before == sealed(core.sample(server, 7 - ago, cpu=5.0))
