@@ -188,16 +188,16 @@ def _counted(person: Screen) -> list[int]:
     """Bytes of each answer of the page from now on, headers included, as they come over the line; up to the figures of
     the overview: what follows may come before the test has seen these."""
     answers: list[int] = []
-    told: list[Any] = []
+    said: list[Any] = []
 
     def add(got: Any) -> None:
-        if "figures" not in told:
+        if "figures" not in said:
             answers.append(got["encodedDataLength"])
 
     session = person.context.new_cdp_session(person.page)
     session.send("Network.enable")
     session.send("Runtime.enable")
-    session.on("Runtime.consoleAPICalled", lambda got: told.extend(each.get("value") for each in got["args"]))
+    session.on("Runtime.consoleAPICalled", lambda got: said.extend(each.get("value") for each in got["args"]))
     session.on("Network.loadingFinished", add)
     return answers
 

@@ -110,8 +110,8 @@ def _rollups(
 ) -> tuple[list[StoredBlock], list[StoredBlock]]:
     """Return the stored rollups of these hours, before and after. *ten_minutes*: the new rollups by hour.
 
-    *whole*: hours that have a chunk, which is in the new ones. Of others the stored ones know more: their chunks may have
-    been kept for a shorter time.
+    *whole*: hours that have a chunk, which is in the new ones. Of others the stored ones know more: their chunks may
+    have been kept for a shorter time.
     """
     before: list[StoredBlock] = []
     after: list[StoredBlock] = []

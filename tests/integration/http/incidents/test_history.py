@@ -54,8 +54,8 @@ def test_only_they_and_administrators_learn_by_which_way_people_are_notified(wor
     def ways(caller: Caller) -> set[tuple[str, str | None, str | None]]:
         entries = data(world.send("GET", f"{path}/timeline", caller))
         entries += data(world.send("GET", "/api/alerts/1", caller))["timeline"]
-        told = [each for each in entries if each["event"] == "notified"]
-        return {(each["username"], each.get("channel"), each.get("recipient")) for each in told}
+        notified = [each for each in entries if each["event"] == "notified"]
+        return {(each["username"], each.get("channel"), each.get("recipient")) for each in notified}
 
     assert {("bob", None, None)} == ways(ann)
     assert {("bob", "email", "bob@example.com")} == ways(bob) == ways(world.admin)
