@@ -72,8 +72,8 @@ MUTANTS: Mutants = {
         Mutant(
             "what the server lost is not sent again",
             _KEPT,
-            "changed, self._epoch = epoch != self._epoch, epoch",
-            "changed, self._epoch = not self._epoch, epoch",
+            "changed, self._epoch = epoch != before, epoch",
+            "changed, self._epoch = not before, epoch",
             f"{_UPLINK}/test_kept.py",
         ),
         Mutant(
