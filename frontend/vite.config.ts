@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
@@ -111,12 +110,6 @@ function nameByName(): Plugin {
 const IN_HASTE = /(Overview|Servers?|Alerts?|Check|CheckIn)Page-/
 const isPreloaded = (page: string) => (part: string) => IN_HASTE.test(page) || part.endsWith('.css')
 
-/** Specs that replace modules have these for themselves; the others share theirs, which takes less than half of the time. */
-const SPECS = readdirSync(path('./src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.spec.ts'))
-  .map((file) => `src/${file}`)
-const APART = SPECS.filter((file) => /vi\.mock\(/.test(readFileSync(path(`./${file}`), 'utf8')))
-
 export default defineConfig({
   plugins: [
     vue(),
@@ -166,12 +159,6 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 60_000, // for machines that do much else: the first spec of a page waits until all of it is translated
     server: { deps: { inline: ['element-plus'] } },
-    projects: [
-      { extends: true, test: { name: 'apart', include: APART } },
-      {
-        extends: true,
-        test: { name: 'together', include: SPECS.filter((file) => !APART.includes(file)), isolate: false },
-      },
-    ],
+    isolate: false, // Specs share their modules, which takes less than half of the time. So none may replace one.
   },
 })

@@ -5,9 +5,6 @@ import { useLive } from '@/stores/live'
 import { answer, BY_CPU, orderedList, pass, settled } from '@/testing/orderedList'
 import { from, network } from '@/testing/orderedServers'
 
-vi.mock('@/api/servers', async () => (await import('@/testing/orderedServers')).servers)
-vi.mock('@/api/live', async () => (await import('@/testing/orderedServers')).live)
-
 const { started, stop } = orderedList()
 
 describe('the order', () => {

@@ -1,11 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { useFleet } from '@/stores/fleet'
 import { useLive } from '@/stores/live'
 import { answer, orderedList, pass, settled } from '@/testing/orderedList'
 import { from, network } from '@/testing/orderedServers'
-
-vi.mock('@/api/servers', async () => (await import('@/testing/orderedServers')).servers)
-vi.mock('@/api/live', async () => (await import('@/testing/orderedServers')).live)
 
 const { started } = orderedList()
 

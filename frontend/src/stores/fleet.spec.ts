@@ -2,6 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, watch } from 'vue'
 import { ApiError } from '@/api/envelope'
+import * as api from '@/api/servers'
 import { aServer, aSilence } from '@/testing/aServer'
 import { useFleet } from './fleet'
 
@@ -21,13 +22,14 @@ function answer<T>(asked: number[][], ids: number[], make: (id: number) => T): P
   return Promise.resolve(ids.filter((id) => network.existing.includes(id)).map(make))
 }
 
-vi.mock('@/api/servers', () => ({
-  listTags: () => answer([], [(network.tags += 1)], (id) => ({ tag: `t${id}` })),
-  getSome: (ids: number[]) => answer(network.rows, ids, (id) => aServer(id)),
-  listNames: (ids: number[]) => answer(network.names, ids, (id) => ({ id, server_name: `${network.prefix}-${id}` })),
-}))
-
 beforeEach(() => {
+  vi.spyOn(api, 'listTags').mockImplementation(() =>
+    answer([], [(network.tags += 1)], (id) => ({ tag: `t${id}`, servers: 1 })),
+  )
+  vi.spyOn(api, 'getSome').mockImplementation((ids) => answer(network.rows, ids, (id) => aServer(id)))
+  vi.spyOn(api, 'listNames').mockImplementation((ids) =>
+    answer(network.names, ids, (id) => ({ id, server_name: `${network.prefix}-${id}` })),
+  )
   setActivePinia(createPinia())
   Object.assign(network, { tags: 0, existing: [1, 2, 3], prefix: 'web', isAway: false, rows: [], names: [] })
 })

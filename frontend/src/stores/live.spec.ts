@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, shallowRef } from 'vue'
-import type { followLive, LiveListener } from '@/api/live'
+import * as alerts from '@/api/alerts'
+import * as live from '@/api/live'
+import * as servers from '@/api/servers'
 import type { Alert, FleetCounts } from '@/api/types'
 import { aServer } from '@/testing/aServer'
 import { freshStores } from '@/testing/freshStores'
@@ -9,36 +11,30 @@ import { useFleet } from './fleet'
 import { useFollowed, useHeld, useLive } from './live'
 
 interface Stream {
-  tell: LiveListener
-  scope: NonNullable<Parameters<typeof followLive>[1]>
+  tell: live.LiveListener
+  scope: NonNullable<Parameters<typeof live.followLive>[1]>
   isOpen: boolean
 }
 
 /** Fake network: the streams that were opened, the alerts that fire, and the servers whose rows were asked for. */
 const network = { streams: [] as Stream[], firing: [] as number[], rows: [] as number[][] }
 
-vi.mock('@/api/live', () => ({
-  followLive: (tell: LiveListener, scope: Stream['scope']) => {
-    const stream = { tell, scope, isOpen: true }
-    network.streams.push(stream)
-    return () => (stream.isOpen = false)
-  },
-}))
-vi.mock('@/api/alerts', () => ({
-  listAlerts: () =>
-    Promise.resolve({ items: network.firing.map((id) => ({ id, started_at: '' }) as Alert), next: null }),
-}))
-vi.mock('@/api/servers', () => ({
-  getSome: (ids: number[]) => {
-    network.rows.push(ids)
-    return Promise.resolve(ids.map((id) => aServer(id)))
-  },
-}))
-
 const { run } = freshStores()
 
 beforeEach(() => {
   Object.assign(network, { streams: [], firing: [], rows: [] })
+  vi.spyOn(live, 'followLive').mockImplementation((tell, scope = {}) => {
+    const stream = { tell, scope, isOpen: true }
+    network.streams.push(stream)
+    return () => (stream.isOpen = false)
+  })
+  vi.spyOn(alerts, 'listAlerts').mockImplementation(() =>
+    Promise.resolve({ items: network.firing.map((id) => ({ id, started_at: '' }) as Alert), next: null }),
+  )
+  vi.spyOn(servers, 'getSome').mockImplementation((ids) => {
+    network.rows.push(ids)
+    return Promise.resolve(ids.map((id) => aServer(id)))
+  })
 })
 
 const newest = () => network.streams.at(-1)!

@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 import type { ServerQuery } from '@/api/servers'
 import { useOrderedList } from '@/composables/useOrderedList'
 import { freshStores } from './freshStores'
-import { from, network } from './orderedServers'
+import { answerByNetwork, from, network } from './orderedServers'
 
 const BY_NAME: ServerQuery = { sort: 'name' }
 export const BY_CPU: ServerQuery = { sort: '-cpu' }
@@ -30,6 +30,7 @@ export function orderedList() {
       answers: [],
       followed: [],
     })
+    answerByNetwork()
   })
 
   /** A list whose first page was fetched. */

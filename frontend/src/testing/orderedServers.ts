@@ -1,4 +1,7 @@
+import { vi } from 'vitest'
 import { ApiError } from '@/api/envelope'
+import * as live from '@/api/live'
+import * as servers from '@/api/servers'
 import type { BriefSample, OrderedServer } from '@/api/types'
 import { aServer } from './aServer'
 
@@ -15,30 +18,27 @@ export const network = {
   followed: [] as number[],
 }
 
-/** Takes the place of `@/api/servers`. */
-export const servers = {
-  listOrdered({ query }: { query: { q?: string; offset: number; limit: number } }) {
-    const page = query.offset / query.limit
+/** Answers by it, in this test. */
+export function answerByNetwork(): void {
+  vi.spyOn(servers, 'listOrdered').mockImplementation(({ query }) => {
+    const { q, offset, limit } = query as { q?: string; offset: number; limit: number }
+    const page = offset / limit
     network.asked.push(page)
-    const ids = network.lists[query.q ?? ''] ?? []
+    const ids = network.lists[q ?? ''] ?? []
     const isBroken = network.brokenPages.includes(page)
     return new Promise((resolve, reject) => {
       const answer = () =>
         isBroken
           ? reject(new ApiError(503, 'unavailable', 'away'))
-          : resolve({ matching: ids.length, servers: ids.slice(query.offset, query.offset + query.limit).map(aRow) })
+          : resolve({ matching: ids.length, servers: ids.slice(offset, offset + limit).map(aRow) })
       if (network.isSlow) network.answers.push(answer)
       else answer()
     })
-  },
-}
-
-/** Takes the place of `@/api/live`. */
-export const live = {
-  followLive: (_: unknown, { serverIds }: { serverIds: number[] }) => {
+  })
+  vi.spyOn(live, 'followLive').mockImplementation((_, { serverIds = [] } = {}) => {
     network.followed = serverIds
     return () => undefined
-  },
+  })
 }
 
 function aRow(id: number): OrderedServer {

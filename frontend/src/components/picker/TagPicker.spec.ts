@@ -1,12 +1,12 @@
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import * as servers from '@/api/servers'
 import { i18n } from '@/locales'
 import { settled } from '@/testing/onPage'
 import TagPicker from './TagPicker.vue'
 
-vi.mock('@/api/servers', () => ({ listTags: async () => [] }))
-
+beforeEach(() => void vi.spyOn(servers, 'listTags').mockResolvedValue([]))
 afterEach(() => document.body.replaceChildren())
 
 /** Types each word and presses Enter after it. */

@@ -1,11 +1,10 @@
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import * as servers from '@/api/servers'
 import { i18n, showIn } from '@/locales'
 import { spaced } from '@/testing/spaced'
 import { useAuditWords } from './useAuditWords'
-
-vi.mock('@/api/servers', () => ({ listNames: async () => [] }))
 
 function words(): ReturnType<typeof useAuditWords> {
   let held: ReturnType<typeof useAuditWords> | undefined
@@ -22,6 +21,7 @@ function words(): ReturnType<typeof useAuditWords> {
 }
 
 beforeEach(() => {
+  vi.spyOn(servers, 'listNames').mockResolvedValue([])
   setActivePinia(createPinia())
 })
 

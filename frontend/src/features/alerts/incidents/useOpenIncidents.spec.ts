@@ -2,7 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { effectScope, shallowRef } from 'vue'
 import { expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/envelope'
-import type { Incident } from '@/api/incidents'
+import * as api from '@/api/incidents'
 import type { Alert } from '@/api/types'
 import type { Row } from '@/composables/alertRows'
 import { useOpenIncidents } from './useOpenIncidents'
@@ -14,9 +14,9 @@ const incident = (id: number, count: number) =>
     alert_ids: [],
     alert_count: count,
     alert: count === 1 ? alert(id) : null,
-  }) as unknown as Incident
-const answers = vi.hoisted(() => ({ get: async (id: number): Promise<unknown> => id }))
-vi.mock('@/api/incidents', () => ({ getIncident: (id: number) => answers.get(id) }))
+  }) as unknown as api.Incident
+const get = () => vi.spyOn(api, 'getIncident')
+const answer = (...alerts: Alert[]) => get().mockResolvedValue({ alerts } as api.IncidentDetail)
 
 function listed(...rows: Row[]) {
   const list = shallowRef(rows)
@@ -30,7 +30,7 @@ it('an incident of one alert is that alert', () => {
 })
 
 it('an open incident has its alerts below it, and says how many are not there', async () => {
-  answers.get = async () => ({ alerts: [alert(1), alert(2)] })
+  answer(alert(1), alert(2))
   const { toggle, keys, lines } = listed(incident(8, 3), incident(9, 2))
   toggle(incident(8, 3))
   expect(lines.value.map(({ rest }) => rest?.isLoading)).toEqual([undefined, true, undefined])
@@ -42,23 +42,23 @@ it('an open incident has its alerts below it, and says how many are not there', 
 })
 
 it('a list that is fetched again brings the alerts of what is open', async () => {
-  answers.get = async () => ({ alerts: [alert(1)] })
+  answer(alert(1))
   const { toggle, keys, list } = listed(incident(8, 2))
   toggle(incident(8, 2))
   await flushPromises()
-  answers.get = async () => ({ alerts: [alert(1), alert(2)] })
+  answer(alert(1), alert(2))
   list.value = [incident(8, 2)]
   await flushPromises()
   expect(keys()).toEqual(['incident 8', 1, 2])
 })
 
 it('an error is shown in its place, and is gone with the next answer', async () => {
-  answers.get = async () => Promise.reject(new ApiError(503, 'away', 'away'))
+  get().mockRejectedValue(new ApiError(503, 'away', 'away'))
   const { toggle, load, lines, keys } = listed(incident(8, 2))
   toggle(incident(8, 2))
   await flushPromises()
   expect(lines.value.at(-1)?.rest?.error).toBeDefined()
-  answers.get = async () => ({ alerts: [alert(1), alert(2)] })
+  answer(alert(1), alert(2))
   await load(8)
   expect(keys()).toEqual(['incident 8', 1, 2])
 })

@@ -2,6 +2,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import * as servers from '@/api/servers'
 import { i18n } from '@/locales'
 import ForecastsPage from './ForecastsPage.vue'
 
@@ -15,14 +16,12 @@ const aDisk = (server_id: number) => ({
   per_day: 1.25,
   full_at: '2026-12-08 10:00:00',
 })
-vi.mock('@/api/servers', () => ({
-  listFilling: async ({ query }: { query: { cursor: string | null } }) => {
-    asked.push(query)
-    const items = Array.from({ length: count }, (_, at) => aDisk(at + (query.cursor === null ? 1 : 10)))
-    return { items, next: count > 0 && query.cursor === null ? 'more' : null }
-  },
-}))
 beforeEach(() => {
+  vi.spyOn(servers, 'listFilling').mockImplementation(async ({ query } = {}) => {
+    asked.push(query)
+    const items = Array.from({ length: count }, (_, at) => aDisk(at + (query?.cursor === null ? 1 : 10)))
+    return { items, next: count > 0 && query?.cursor === null ? 'more' : null }
+  })
   asked.length = 0
   count = 2
 })

@@ -2,6 +2,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import * as servers from '@/api/servers'
 import type { Alert, FleetCounts } from '@/api/types'
 import { i18n } from '@/locales'
 import { useFiring } from '@/stores/firing'
@@ -26,16 +27,14 @@ const aDisk = (server_id: number) => ({
 })
 let filling: object[] = []
 const asked: unknown[] = []
-vi.mock('@/api/servers', () => ({
-  getSome: async () => [],
-  listFilling: async ({ query }: { query: object }) => {
-    asked.push(query)
-    return { items: filling, next: null }
-  },
-  listOrdered: async () => ({ matching: 0, servers: [] }),
-}))
 
 beforeEach(() => {
+  vi.spyOn(servers, 'getSome').mockResolvedValue([])
+  vi.spyOn(servers, 'listFilling').mockImplementation(async ({ query } = {}) => {
+    asked.push(query)
+    return { items: filling, next: null } as never
+  })
+  vi.spyOn(servers, 'listOrdered').mockResolvedValue({ matching: 0, servers: [] })
   setActivePinia(createPinia())
   filling = []
 })

@@ -2,22 +2,22 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
+import * as groups from '@/api/groups'
+import * as servers from '@/api/servers'
 import { i18n, loadAllWords, showIn } from '@/locales'
 import FleetSection from './FleetSection.vue'
 
-const asked: object[] = []
-vi.mock('@/api/groups', () => ({
-  listGroups: async ({ query }: { query: object }) => {
+const asked: unknown[] = []
+
+beforeEach(async () => {
+  vi.spyOn(groups, 'listGroups').mockImplementation(async ({ query }) => {
     asked.push(query)
     const counts = { total: 2, critical: 1, offline: 0, warning: 0, never: 0, ok: 1, unacknowledged: 1 }
     const medians = { cpu: 12, memory: null, disk: 40 }
     const web = { kind: 'tag', value: 'web', worst: 'critical', counts, medians, groups: [] }
-    return [{ ...web, server_ids: [1, 2], states: 'Ck', values: [90, 10] }]
-  },
-}))
-vi.mock('@/api/servers', () => ({ listOrdered: async () => ({ matching: 0, servers: [] }) }))
-
-beforeEach(async () => {
+    return [{ ...web, server_ids: [1, 2], states: 'Ck', values: [90, 10] }] as never
+  })
+  vi.spyOn(servers, 'listOrdered').mockResolvedValue({ matching: 0, servers: [] })
   setActivePinia(createPinia())
   asked.length = 0
   await showIn('en')

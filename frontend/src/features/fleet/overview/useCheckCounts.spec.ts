@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
+import * as api from '@/api/checks'
 import { freshStores } from '@/testing/freshStores'
 import { useCheckCounts } from './useCheckCounts'
 
@@ -6,25 +7,23 @@ const page = (count: number, next: string | null = null) => ({
   items: Array.from({ length: count }, (_, id) => ({ id })),
   next,
 })
-const held = vi.hoisted(() => ({ answers: {} as Record<string, unknown> }))
-vi.mock('@/api/checks', () => {
-  const list =
-    (name: string) =>
-    async ({ query }: { query: { state?: string } }) =>
-      held.answers[`${name} ${query.state ?? 'any'}`]
-  return { listChecks: list('checks'), listCheckIns: list('check-ins') }
-})
+let answers: Record<string, unknown>
+const list =
+  (name: string) =>
+  async ({ query }: { query?: { state?: string | null } } = {}) =>
+    answers[`${name} ${query?.state ?? 'any'}`] as never
 const { run } = freshStores()
 
-beforeEach(
-  () =>
-    (held.answers = {
-      'checks any': page(1, 'c'),
-      'checks down': page(2),
-      'check-ins any': page(0),
-      'check-ins down': page(0),
-    }),
-)
+beforeEach(() => {
+  vi.spyOn(api, 'listChecks').mockImplementation(list('checks'))
+  vi.spyOn(api, 'listCheckIns').mockImplementation(list('check-ins'))
+  answers = {
+    'checks any': page(1, 'c'),
+    'checks down': page(2),
+    'check-ins any': page(0),
+    'check-ins down': page(0),
+  }
+})
 
 it('counts those that are down, and leaves out a kind that has none', async () => {
   const counts = run(() => useCheckCounts())
@@ -35,8 +34,8 @@ it('counts those that are down, and leaves out a kind that has none', async () =
 it('follows changes', async () => {
   const counts = run(() => useCheckCounts())
   await vi.advanceTimersByTimeAsync(0)
-  held.answers = {
-    ...held.answers,
+  answers = {
+    ...answers,
     'checks down': page(1_000, 'c'),
     'check-ins any': page(1),
     'check-ins down': page(0),

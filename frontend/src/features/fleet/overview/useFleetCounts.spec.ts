@@ -2,7 +2,7 @@ import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/envelope'
-import type { ServerQuery } from '@/api/servers'
+import * as servers from '@/api/servers'
 import type { FleetCounts } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { useLive } from '@/stores/live'
@@ -21,21 +21,20 @@ const COUNTS: FleetCounts = {
 /** Fake network: how many servers there are, and how often it was asked. Each answer takes `ms`. */
 const network = { total: 0, asked: 0, isAway: false, ms: 0 }
 
-vi.mock('@/api/servers', () => ({
-  listOrdered: ({ query }: { query: ServerQuery }) =>
-    new Promise((resolve, reject) => {
-      network.asked += 1
-      const matching =
-        query.status === 'online' ? 3 : query.status === 'never' ? 1 : query.silenced === 'yes' ? 2 : network.total
-      const answer = () =>
-        network.isAway ? reject(new ApiError(0, 'unreachable', '')) : resolve({ matching, servers: [] })
-      setTimeout(answer, network.ms)
-    }),
-}))
-
 let page: ReturnType<typeof mount> | undefined
 
 beforeEach(() => {
+  vi.spyOn(servers, 'listOrdered').mockImplementation(
+    ({ query = {} }) =>
+      new Promise((resolve, reject) => {
+        network.asked += 1
+        const matching =
+          query.status === 'online' ? 3 : query.status === 'never' ? 1 : query.silenced === 'yes' ? 2 : network.total
+        const answer = () =>
+          network.isAway ? reject(new ApiError(0, 'unreachable', '')) : resolve({ matching, servers: [] })
+        setTimeout(answer, network.ms)
+      }),
+  )
   vi.useFakeTimers()
   setActivePinia(createPinia())
   Object.assign(network, { total: 5, asked: 0, isAway: false, ms: 0 })

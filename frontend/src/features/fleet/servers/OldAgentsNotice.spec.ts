@@ -1,13 +1,10 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import * as keys from '@/api/keys'
 import { i18n } from '@/locales'
 import OldAgentsNotice from './OldAgentsNotice.vue'
 
 const install = { address: 'https://mon.example', sha256: '', command: 'curl it', version: '0.2.0', old: 0 }
-vi.mock('@/api/keys', () => ({
-  readInstall: () => Promise.resolve({ ...install }),
-  listOldAgents: () => Promise.resolve([{ server_id: 7, server_name: 'web-7', version: null, os: 'Debian' }]),
-}))
 
 async function shown() {
   const view = mount(OldAgentsNotice, {
@@ -18,7 +15,13 @@ async function shown() {
   return view
 }
 
-beforeEach(() => (install.old = 0))
+beforeEach(() => {
+  vi.spyOn(keys, 'readInstall').mockImplementation(async () => ({ ...install }))
+  vi.spyOn(keys, 'listOldAgents').mockResolvedValue([
+    { server_id: 7, server_name: 'web-7', version: null, os: 'Debian' },
+  ])
+  install.old = 0
+})
 afterEach(() => (document.body.innerHTML = ''))
 
 it('says nothing while no agent is old', async () => {

@@ -1,13 +1,12 @@
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
+import * as servers from '@/api/servers'
 import type { Channel } from '@/api/types'
 import { i18n } from '@/locales'
 import ChannelDialog from './ChannelDialog.vue'
 import { KINDS } from '@/testing/kinds'
-
-vi.mock('@/api/servers', () => ({ listTags: async () => ['web'] }))
 
 const team = {
   id: 1,
@@ -18,6 +17,7 @@ const team = {
   enabled: true,
 } as unknown as Channel
 
+beforeEach(() => void vi.spyOn(servers, 'listTags').mockResolvedValue([{ tag: 'web', servers: 1 }]))
 afterEach(() => document.body.replaceChildren())
 
 function dialog(channel?: Channel) {

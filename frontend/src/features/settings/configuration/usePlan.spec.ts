@@ -1,25 +1,21 @@
 import { beforeEach, expect, it, vi } from 'vitest'
+import * as api from '@/api/configuration'
 import { ApiError } from '@/api/envelope'
+import type { Plan } from '@/api/types'
 import { freshStores } from '@/testing/freshStores'
 import { usePlan } from './usePlan'
 
-const planned = (given: object = {}) => ({
-  revision: 'r',
-  changes: [],
-  pages: null,
-  people: null,
-  channels: null,
-  job_id: null,
-  ...given,
+const planned = (given: object) =>
+  ({ revision: 'r', changes: [], pages: null, people: null, channels: null, job_id: null, ...given }) as unknown as Plan
+const spies = () => ({
+  plan: vi.spyOn(api, 'planConfiguration'),
+  get: vi.spyOn(api, 'getPlan'),
+  cancel: vi.spyOn(api, 'cancelPlan').mockResolvedValue(null),
 })
-const held = vi.hoisted(() => ({ plan: vi.fn(), get: vi.fn(), cancel: vi.fn() }))
-vi.mock('@/api/configuration', () => ({ planConfiguration: held.plan, getPlan: held.get, cancelPlan: held.cancel }))
+let held: ReturnType<typeof spies>
 const { run } = freshStores()
 
-beforeEach(() => {
-  for (const each of Object.values(held)) each.mockReset()
-  held.cancel.mockResolvedValue(null)
-})
+beforeEach(() => (held = spies()))
 
 it('shows the changes, and follows the pages of a large fleet', async () => {
   const whole = planned({ pages: { before: 1, after: 2, added: 1, removed: 0 } })

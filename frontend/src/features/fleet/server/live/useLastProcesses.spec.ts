@@ -1,16 +1,17 @@
 import { flushPromises } from '@vue/test-utils'
-import { expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { effectScope, ref } from 'vue'
-import type { Alert, LiveSample } from '@/api/types'
+import * as api from '@/api/alerts'
+import type { Alert, AlertDetail, LiveSample } from '@/api/types'
 import { useLastProcesses } from './useLastProcesses'
 
 const asked: number[] = []
-vi.mock('@/api/alerts', () => ({
-  getAlert: async (id: number) => {
+beforeEach(() => {
+  vi.spyOn(api, 'getAlert').mockImplementation(async (id) => {
     asked.push(id)
-    return { started_at: '2026-11-01 11:00:00', processes: [{ name: 'kept', cpu: 1, memory: 2 }] }
-  },
-}))
+    return { started_at: '2026-11-01 11:00:00', processes: [{ name: 'kept', cpu: 1, memory: 2 }] } as AlertDetail
+  })
+})
 const aSample = (status: string, ...names: string[]) =>
   ({ status, recorded_at: '2026-11-01 12:00:00', processes: names.map((name) => ({ name })) }) as unknown as LiveSample
 const OFFLINE = [{ id: 7, metric: 'offline' }] as Alert[]
