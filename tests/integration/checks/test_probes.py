@@ -94,6 +94,22 @@ class TestHttp:
             assert outcome_ == outcome(probed("http", url(server), expect={"status": expected}))
         assert 1 == len(server.accepted)
 
+    @pytest.mark.parametrize("interim", ["103 Early Hints\r\nLink: </a.css>", "102 Processing"])
+    def test_an_interim_answer_is_passed_over(self, interim: str) -> None:
+        early = f"HTTP/1.1 {interim}\r\n\r\n".encode()
+        for status, outcome_ in (("503 Down", (False, "status 503")), ("200 OK", (True, ""))):
+            with listening(answering(early * 2, ok(b"READY", status))) as server:
+                assert outcome_ == outcome(probed("http", url(server), expect={"text": "READY"}))
+        with listening(answering(early * 50, ok(b"READY"))) as server:
+            assert not probed("http", url(server), expect={"status": 200}).up
+
+    def test_a_text_at_the_beginning_of_a_long_body_in_small_chunks_is_found(self) -> None:
+        chunks = b"5\r\nREADY\r\n" + b"50\r\n" + b"x" * 80 + b"\r\n"
+        body = chunks + (b"50\r\n" + b"x" * 80 + b"\r\n") * 25_000
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with listening(answering(head + body)) as server:
+            assert (True, "") == outcome(probed("http", url(server), expect={"text": "READY"}))
+
     @pytest.mark.parametrize(
         ("body", "kind", "expected"),
         [

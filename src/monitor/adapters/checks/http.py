@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin
 import msgspec
 
 from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected
+from monitor.adapters.outbound.connections import Endless
 from monitor.domain.checks.json_paths import equals, value_at
 from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Request
@@ -22,6 +23,8 @@ _LARGEST_PATTERN, _PATTERN_MEMORY = 2_000, 1 << 20
 """Instructions and bytes: with the length of the text at most a second of one core, in which other threads run on."""
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65_536
+_MOST_INTERIM = 10
+"""Answers such as 103 Early Hints, before the one that counts."""
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"
 _ENCODINGS = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252", "latin-1", "utf-16")
 """Of which a page may be, besides UTF-8. Others cost too much, such as punycode, or are not in use."""
@@ -104,6 +107,11 @@ def _sent(url: SplitResult, request: Request, connection: Any) -> HTTPResponse:
     # Not `getresponse`, which closes a connection that the server means to close before its body is read.
     response = HTTPResponse(connection, method=request.method)
     response.begin()
+    for _ in range(_MOST_INTERIM):
+        if not 102 <= response.status < 200:
+            break
+        response.headers = response.msg = None  # type: ignore[assignment]  # else it takes the next head for read
+        response.begin()
     return response
 
 
@@ -192,7 +200,8 @@ def _beginning(response: HTTPResponse) -> bytes:
     """Return the body, but no more than LONGEST_BODY of it."""
     parts: list[bytes] = []
     left = LONGEST_BODY
-    while left > 0 and (part := response.read1(min(left, _CHUNK))):
-        parts.append(part)
-        left -= len(part)
+    with suppress(Endless):  # what surrounds small chunks counts as well
+        while left > 0 and (part := response.read1(min(left, _CHUNK))):
+            parts.append(part)
+            left -= len(part)
     return b"".join(parts)

@@ -30,6 +30,10 @@ _CHUNK = 65536
 _LONGEST_ANSWER = 1024 * 1024
 
 
+class Endless(OSError):
+    """More bytes than any answer may have."""
+
+
 @cache
 def default_tls() -> SSLContext:
     """Return the TLS context with the system's certificate authorities. Created on first use: it takes 4 MB."""
@@ -158,7 +162,7 @@ class _Reader(io.RawIOBase):
         data = self._connection.recv(len(buffer))
         self._left -= len(data)
         if self._left < 0:
-            raise OSError("the server sends without end")
+            raise Endless("the server sends without end")
         buffer[: len(data)] = data
         return len(data)
 

@@ -65,7 +65,7 @@ class HandOverRotas:
             for rota_id in sorted(handed_over.keys() & rotas.keys()):
                 rota = rotas[rota_id]
                 since = max(handed_over[rota_id] or now - _LATE, now - _LATEST)
-                for each in hand_overs(rota, away, since, now):
+                for each in [*hand_overs(rota, away, since, now)][-1:]:
                     if each.user_id == on_call(rota, away, now):
                         self._hand_over(uow, rota, each, firing, now)
                 for each in hand_overs(rota, away, since + DAY, now + DAY):

@@ -35,5 +35,8 @@ def equals(value: Any, expected: str) -> bool:
     if value is None or isinstance(value, bool):
         return expected == {True: "true", False: "false", None: "null"}[value]
     with suppress(ValueError):
+        if isinstance(value, int):  # a float does not hold a large one
+            return value == int(expected)
+    with suppress(ValueError):
         return value == expected or (isinstance(value, (int, float)) and value == float(expected))
     return False

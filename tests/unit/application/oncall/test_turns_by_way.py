@@ -10,12 +10,13 @@ from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.notifications.outbox import FIRST_PAUSE, LEASE
-from monitor.domain.oncall.rotas import Rota
+from monitor.domain.oncall.rotas import Override, Rota
 from monitor.domain.oncall.ways import MAIL, WEB_PUSH
 from tests.unit.adapters.notify.test_web_push import SUBSCRIBED
 from tests.unit.application.alerts.alert_world import START
 from tests.unit.application.notifications.test_delivery_by_way import PHONE, Answering, Scene
 
+HOUR = timedelta(hours=1)
 BOTH = [AccountEvent.HANDED_OVER, AccountEvent.ON_CALL_SOON]
 """What bob, who takes turns of a day with eve, gets when his ends."""
 
@@ -137,3 +138,21 @@ def test_the_last_one_that_refuses_it_ends_it(scene: Turns) -> None:
     scene.hands_over()
     scene.send(LEASE)
     assert (2, []) == (len(scene.phone.sent), scene.mailed())
+
+
+def test_of_the_turns_that_began_in_an_outage_the_present_one_alone_is_announced(scene: Turns) -> None:
+    """Bob takes two hours of eve's day, one apart from the other."""
+    begins = [START + timedelta(hours=hour) for hour in (3, 5)]
+    overrides = tuple(Override(scene.bob.id, begin, begin + HOUR) for begin in begins)
+    [rota] = scene.world.process.fleet.directory.roster.rotas.values()
+    with scene.world.new_uow() as uow:
+        uow.rotas.save(replace(rota, overrides=overrides))
+        uow.commit()
+    scene.world.process.fleet.refresh()
+    scene.hands_over()
+    assert 1 == scene.mailed().count(AccountEvent.HANDED_OVER)
+    scene.world.clock.advance(START + timedelta(hours=5.5) - scene.world.now)
+    scene.world.restart()
+    scene.world.let_pass(60, every=10)
+    scene.send(LEASE)
+    assert 2 == scene.mailed().count(AccountEvent.HANDED_OVER)

@@ -84,3 +84,5 @@ def test_different_kinds_are_not_equal(value: Any, expected: str) -> None:
 def test_numbers_are_compared_as_numbers() -> None:
     assert equals(1, "1.0")
     assert equals(0.5, "5e-1")
+    assert equals(2**63 + 1, str(2**63 + 1))
+    assert not equals(2**53, str(2**53 + 1))
