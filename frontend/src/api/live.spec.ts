@@ -29,7 +29,7 @@ const listener: LiveListener = {
   samples: (samples) => heard.push(['samples', samples.length]),
   status: (changes) => heard.push(['status', changes.length]),
   alerts: (changes) => heard.push(['alerts', changes.length]),
-  opened: () => heard.push('opened'),
+  opened: (hasMissed) => heard.push(hasMissed ? 'opened, may have missed something' : 'opened'),
   closed: () => heard.push('closed'),
 }
 let tickets = 0
@@ -109,6 +109,8 @@ test('a long silence is taken for a dead connection, quietly', async () => {
   await vi.advanceTimersByTimeAsync(46_000)
   expect([FakeSource.all.length, FakeSource.all[0]?.isClosed]).toEqual([2, true])
   expect(heard).toEqual(['opened'])
+  FakeSource.all[1]?.onopen?.()
+  expect(heard).toEqual(['opened', 'opened, may have missed something'])
   stop()
 })
 

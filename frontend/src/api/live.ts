@@ -12,7 +12,8 @@ export interface LiveListener {
   silenced?(changes: SilencedChange[]): void
   alerts(changes: AlertChange[]): void
   counts?(counts: FleetCounts): void
-  opened(): void
+  /** *hasMissed*: the one before was silent for long, and may have been dead. */
+  opened(hasMissed?: boolean): void
   /** The stream ended. It reconnects automatically. */
   closed(): void
 }
@@ -43,6 +44,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
   let timer: ReturnType<typeof setTimeout> | undefined
   let pause = FIRST_PAUSE_MS
   let stopped = false
+  let hasMissed = false
 
   function again(soon = false): void {
     source?.close()
@@ -61,6 +63,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     // A half-open connection never sends anything, and a small fleet may send nothing for long: reconnect to be sure.
     timer = setTimeout(() => {
       source?.close()
+      hasMissed = true
       void open()
     }, SILENCE_MS)
   }
@@ -90,7 +93,8 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     source = opened
     opened.onopen = () => {
       pause = FIRST_PAUSE_MS
-      listener.opened()
+      listener.opened(hasMissed)
+      hasMissed = false
       expectNews()
     }
     opened.onerror = () => again()

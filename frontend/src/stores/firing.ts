@@ -29,16 +29,21 @@ export const useFiring = defineStore('firing', () => {
   /** Counts changes of alerts, so that lists know when to reload. */
   const changes = shallowRef(0)
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** The number of the last request, and of that whose answer is shown: an older answer may come later. */
+  let [asked, shown] = [0, 0]
 
   async function load(): Promise<void> {
+    const mine = (asked += 1)
     try {
       const page = await listAlerts({ query: { state: 'firing', limit: MOST } })
+      if (mine < shown) return
+      shown = mine
       alerts.value = page.items.sort(worstFirst)
       isCut.value = page.next !== null
       isLoaded.value = true
       error.value = undefined
     } catch (raw) {
-      error.value = asApiError(raw)
+      if (mine > shown) error.value = asApiError(raw)
     }
   }
 
@@ -51,6 +56,7 @@ export const useFiring = defineStore('firing', () => {
 
   function clear(): void {
     clearTimeout(timer)
+    shown = asked += 1 // what is on its way belongs to the user before
     alerts.value = []
     isLoaded.value = false
   }

@@ -185,11 +185,21 @@ describe('what fires', () => {
     expect([useLive().state, useFiring().isLoaded, useFiring().alerts.length]).toEqual(['connecting', true, 1])
   })
 
-  it('is left to the stream once it is open', async () => {
+  it('is asked for once a minute beside the stream, which has no acknowledgements', async () => {
     await started(1)
     network.firing = [7, 8]
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(45_000)
     expect(useFiring().alerts.length).toBe(1)
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(useFiring().alerts.length).toBe(2)
+  })
+
+  it('is asked for when a stream was reopened that may have been dead', async () => {
+    await started(1)
+    network.firing = [7, 8]
+    newest().tell.opened(true)
+    await settled()
+    expect([useFiring().alerts.length, useLive().reconnects, useLive().state]).toEqual([2, 1, 'on'])
   })
 })
 

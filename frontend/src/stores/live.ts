@@ -9,6 +9,8 @@ import { useSession } from './session'
 const HIDDEN_MS = 30_000
 const SETTLE_MS = 200
 const POLL_MS = 15_000
+/** The stream has no acknowledgements: every fourth time what fires is asked for beside it. */
+const BESIDE = 4
 /** Servers of one stream: their ids are in its address. */
 const MOST = 600
 const MOST_HELD = 200
@@ -55,7 +57,8 @@ export const useLive = defineStore('live', () => {
         silenced: (changes) => fleet.changeSilences(changes),
         alerts: () => firing.changed(),
         counts: (counts) => (fleet.counts = counts),
-        opened() {
+        opened(hasMissed) {
+          wasOff ||= hasMissed === true
           before?.()
           before = null
           state.value = 'on'
@@ -116,9 +119,10 @@ export const useLive = defineStore('live', () => {
   )
 
   // A proxy may let no stream through, or hold it back: then what fires is asked for.
+  let turn = 0
   const polling = setInterval(() => {
-    if (stop !== null && state.value !== 'on' && visibility.value === 'visible' && session.ended === null)
-      void firing.load()
+    const isDue = state.value !== 'on' || (turn += 1) % BESIDE === 0
+    if (stop !== null && isDue && visibility.value === 'visible' && session.ended === null) void firing.load()
   }, POLL_MS)
   onScopeDispose(() => clearInterval(polling))
 

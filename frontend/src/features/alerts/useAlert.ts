@@ -128,6 +128,12 @@ export function useAlert(id: () => number) {
     void alert.reload()
   }
 
+  /** Call after something was done here, which other parts of the screen show too. */
+  function acted(): void {
+    renew()
+    firing.changed()
+  }
+
   watchDebounced([() => firing.changes, () => live.reconnects], renew, { debounce: SETTLE_MS })
   // The stream has neither acknowledgements nor notifications.
   usePolling(() => alert.data.value?.state === 'firing' && renew(), RENEW_MS)
@@ -144,7 +150,7 @@ export function useAlert(id: () => number) {
     undelivered,
     picked,
     explanation,
-    renew,
+    acted,
   }
 }
 

@@ -27,6 +27,12 @@ export function useIncident(id: () => number) {
     if (entries.items.value.length <= ENTRIES) void entries.reload()
   }
 
+  /** Call after something was done here, which other parts of the screen show too. */
+  function acted(): void {
+    renew()
+    firing.changed()
+  }
+
   watchDebounced([() => firing.changes, () => live.reconnects], renew, { debounce: SETTLE_MS })
   // The stream has neither acknowledgements nor notifications.
   usePolling(() => incident.data.value?.state !== 'ended' && renew(), RENEW_MS)
@@ -37,5 +43,6 @@ export function useIncident(id: () => number) {
     steps: computed(() => incidentStepsOf(entries.items.value)),
     notified: computed(() => notifiedOf(entries.items.value)),
     renew,
+    acted,
   }
 }

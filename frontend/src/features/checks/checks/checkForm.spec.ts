@@ -83,7 +83,7 @@ describe('the form of a check', () => {
     const values = valuesOf({ ...check, request })
     expect(values).toMatchObject({ headers: 'Accept: ', secrets: 'X-Key: ••••••' })
     const [secret, other] = request.headers
-    expect(toCheck(values).request).toEqual({ ...request, headers: [other, secret], redirects: 5 })
+    expect(toCheck(values).request).toEqual({ ...request, headers: [other, secret] })
     values.secrets = 'X-Key : a:b \n\n'
     expect(toCheck(values).request?.headers?.[1]).toEqual({ name: 'X-Key', value: 'a:b', secret: true })
     expect(toCheck({ ...values, kind: 'tcp' }).request).toBeNull()

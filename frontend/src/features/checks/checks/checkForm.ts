@@ -31,6 +31,8 @@ export interface CheckValues {
   secrets: string
   body: string
   follows: boolean
+  /** How many, if it follows them. */
+  redirects: number
   ca: string
 }
 
@@ -58,6 +60,7 @@ export function valuesOf(check?: Check): CheckValues {
     secrets: linesOf(request, true),
     body: request?.body ?? '',
     follows: (request?.redirects ?? 0) > 0,
+    redirects: request?.redirects || FOLLOWED,
     ca: request?.ca ?? '',
   }
 }
@@ -110,7 +113,7 @@ function requestOf(values: CheckValues): NewCheck['request'] {
     method: values.method,
     headers: [...headersOf(values.headers, false), ...headersOf(values.secrets, true)],
     body: values.body === '' ? null : values.body,
-    redirects: values.follows ? FOLLOWED : 0,
+    redirects: values.follows ? values.redirects : 0,
     ca,
   }
 }

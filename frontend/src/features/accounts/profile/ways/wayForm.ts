@@ -30,5 +30,5 @@ export function withTyped(ways: Way[], way: Way | undefined, values: WayValues, 
   const kept = Object.entries(way?.settings ?? {}).filter(([, value]) => isMasked(value))
   const settings = { ...Object.fromEntries(kept), ...settingsOf(values, kind, way?.settings) }
   const typed = { ...(way ?? NEW), kind: values.kind, settings, level: values.level, after: values.after }
-  return way === undefined ? [...ways, typed] : ways.map((each) => (each === way ? typed : each))
+  return way === undefined ? [...ways, typed] : ways.map((each) => (each.id === way.id ? typed : each))
 }
