@@ -35,3 +35,21 @@ test('another filter begins with the first page', async () => {
   await settled()
   expect([list.items.value, list.hasMore.value]).toEqual([[9], false])
 })
+
+test('news reload the first page, but who has asked for further ones keeps them', async () => {
+  const news = ref(0)
+  let first = [1, 2]
+  const list = effectScope().run(() =>
+    usePages((cursor) => Promise.resolve(cursor === null ? { items: first, next: 'b' } : PAGES.b), [], [news]),
+  )!
+  await settled()
+  first = [0, 1, 2]
+  news.value += 1
+  await settled()
+  expect(list.items.value).toEqual([0, 1, 2])
+  await list.more()
+  first = [7]
+  news.value += 1
+  await settled()
+  expect(list.items.value).toEqual([0, 1, 2, 3])
+})

@@ -1,13 +1,17 @@
 import type { WatchSource } from 'vue'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import type { Page } from '@/api/envelope'
 import { asApiError } from './errors'
 import { useQuery } from './useQuery'
 
-/** A paged list: loads the first page at the start and when *on* changes, the others on `more`. */
+/**
+ * A paged list: loads the first page at the start and when *on* changes, the others on `more`. *news*: reloads it too, but
+ * who has asked for further pages keeps them.
+ */
 export function usePages<T>(
   ask: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>,
   on: WatchSource[] = [],
+  news: WatchSource[] = [],
 ) {
   const further = shallowRef<Page<T>[]>([])
   const first = useQuery(async (signal) => {
@@ -15,6 +19,7 @@ export function usePages<T>(
     further.value = []
     return page
   }, on)
+  watch(news, () => further.value.length === 0 && void first.reload())
   const isGettingMore = shallowRef(false)
   const last = computed(() => further.value.at(-1) ?? first.data.value)
   const items = computed(() => [...(first.data.value?.items ?? []), ...further.value.flatMap((page) => page.items)])

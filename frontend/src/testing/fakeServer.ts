@@ -1,6 +1,6 @@
 import { mount } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { vi } from 'vitest'
+import { createPinia, disposePinia, setActivePinia } from 'pinia'
+import { onTestFinished, vi } from 'vitest'
 import type { Component } from 'vue'
 import type { Profile } from '@/api/types'
 
@@ -96,6 +96,7 @@ export async function shown(
   await loadAllWords()
   const pinia = createPinia()
   setActivePinia(pinia)
+  onTestFinished(() => disposePinia(pinia)) // its stores listen to the browser's storage, which files share
   const { useSession } = await import('@/stores/session')
   const session = useSession()
   if (profile !== null) session.user = aProfile(profile)

@@ -19,3 +19,27 @@ it('shows what a job sent as text', async () => {
   expect(wrapper.text()).toContain('exit status 3')
   expect(wrapper.text()).toContain('took 1 min 4 s')
 })
+
+it('an opened output stays open when the next ping comes', async () => {
+  const server = fakeServer()
+  const aPing = (at: string) => ({
+    at: `2026-11-27 ${at}`,
+    kind: 'success',
+    status: null,
+    duration: null,
+    body: `of ${at}`,
+    address: '192.0.2.7',
+  })
+  let pings = [aPing('03:00:04'), aPing('03:00:04'), aPing('02:00:00')]
+  server.answers['GET /api/check-ins/5/pings'] = () => pings
+  const { default: PingList } = await import('./PingList.vue')
+  const { wrapper } = await shown(PingList, {}, { id: 5, newest: 'a' })
+  await flushPromises()
+  const opened = wrapper.findAll('details')[2]?.element
+  opened?.setAttribute('open', '')
+  pings = [aPing('04:00:00'), ...pings]
+  await wrapper.setProps({ newest: 'b' })
+  await flushPromises()
+  expect(wrapper.findAll('details')).toHaveLength(4)
+  expect(wrapper.findAll('details')[3]?.element).toBe(opened)
+})

@@ -19,6 +19,6 @@ it('draws the figures of the monitor itself', async () => {
   await router.push('/')
   const check = { id: 7, kind: 'monitor' } as Check
   await shown(CheckCharts, {}, { check, silences: [] }, [router])
-  await vi.waitFor(() => expect(document.body.textContent).toContain('Queue'), { timeout: 4000 })
+  await vi.waitFor(() => expect(document.body.textContent).toContain('Queue'), { timeout: 30_000 })
   expect(document.body.textContent).not.toContain('Response time')
 })

@@ -38,6 +38,19 @@ it('a changed way keeps its place, its id and the secrets that nobody typed', ()
   expect(sent[0]).toMatchObject({ settings: { loft: 'north', ring: '***' }, level: 'warning', after: 300 })
 })
 
+it('is changed also in a list that was read again meanwhile', () => {
+  const sent = withTyped(
+    [mail, { ...pigeon }],
+    pigeon,
+    { ...valuesOf(pigeon, KINDS, [], 'en'), after: 0 },
+    kindOf('pigeon'),
+  )
+  expect(sent.map(({ id, after }) => [id, after])).toEqual([
+    [1, 0],
+    [2, 0],
+  ])
+})
+
 it('a typed secret replaces the stored one', () => {
   const values = valuesOf(pigeon, KINDS, [], 'en')
   values.settings.ring = 'gold'
