@@ -80,8 +80,9 @@ class Messages:
             more=len(new) if known and len(hosts) > 1 else 0,
         )
         # What joined may be another thing than what the cause says, such as the switch itself.
-        is_of_it = own.cause is not None and (not note.more or {begun[each] for each in new} <= {*own.cause.sick})
-        return self._with_cause(note, own.cause, receiver) if own.cause is not None and is_of_it else note
+        if own.cause is None or (note.more and not {begun[each] for each in new} <= {*own.cause.sick}):
+            return note
+        return self._with_cause(note, own.cause, receiver)
 
     def _with_cause(self, note: IncidentNote, cause: Cause, receiver: User | Channel) -> IncidentNote:
         kind, value = cause.group
