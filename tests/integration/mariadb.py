@@ -80,6 +80,8 @@ class MariaDb:
         """Make it hang: connections stay open, and nothing is answered until `resume`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
+            # Until then its threads may answer, on a busy machine.
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Continue after `pause`."""

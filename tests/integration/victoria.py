@@ -1,5 +1,6 @@
 """A private VictoriaMetrics: its own directory and port, gone afterwards."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -68,6 +69,7 @@ class Victoria:
         """Take connections and answer nothing."""
         assert self._process is not None, "not started"
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def go_on(self) -> None:
         assert self._process is not None, "not started"

@@ -88,12 +88,13 @@ def test_a_server_that_is_killed_is_left_at_once(servers: list[MariaDb], store: 
 
 def test_who_waits_for_a_server_that_hangs_is_freed(servers: list[MariaDb], store: Store):
     assert {servers[0].port} == store.ports
-    servers[0].pause()
-    began = time.monotonic()
     watching = threading.Thread(target=store.watch)
-    watching.start()
-    with pytest.raises(TransactionLost), store._intake_engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    with store._intake_engine.connect() as connection:  # before the pause: later, the pool might connect to another
+        servers[0].pause()
+        began = time.monotonic()
+        watching.start()
+        with pytest.raises(TransactionLost):
+            connection.execute(text("SELECT 1"))
     watching.join()  # connections are cut one after the other
     assert {servers[1].port} == store.ports
     assert time.monotonic() - began < 8
