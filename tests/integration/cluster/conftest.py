@@ -5,8 +5,10 @@ A test may hurt it, and then heals it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
@@ -71,6 +73,17 @@ def migrated(galera: Galera, balancer: HaProxy) -> Database:
 def ready(migrated: Database) -> Iterator[Database]:
     """One with the schema in place and nothing in it, on a cluster that the test leaves whole."""
     yield migrated
-    engine = create_engine(migrated.url)
+    engine = in_time(create_engine(migrated.url))
     empty(engine)
     engine.dispose()
+
+
+def in_time(engine: Engine) -> Engine:
+    """*engine*, each of whose reads first waits for what was committed on other nodes."""
+
+    @event.listens_for(engine, "connect")
+    def wait(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION wsrep_sync_wait = 7")
+
+    return engine

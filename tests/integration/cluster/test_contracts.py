@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from itertools import cycle
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
 from tests.contracts.epochs import EpochsContract
 from tests.contracts.storage import StorageContract
-from tests.integration.cluster.conftest import Database
+from tests.integration.cluster.conftest import Database, in_time
 from tests.integration.persistence.conftest import CIPHER, POOL_SIZE
 
 pytestmark = pytest.mark.nightly
@@ -52,14 +51,3 @@ class TestAllNodes(StorageContract):
                     servers.append(uow.epochs.server())
             assert servers[:2] == servers[2:]
             assert servers[0] != servers[1]
-
-
-def in_time(engine: Engine) -> Engine:
-    """*engine*, each of whose reads first waits for what was committed on other nodes."""
-
-    @event.listens_for(engine, "connect")
-    def wait(connection: Any, _: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION wsrep_sync_wait = 7")
-
-    return engine

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,7 @@ class SqlitePlace(Place):
         super().__init__(f"sqlite:///{directory / 'monitor.db'}")
         self._file = directory / "monitor.db"
         self._files: dict[int, Path] = {}
+        self._numbers = count()
 
     def how_made(self, connection: Connection, table: str) -> str:
         made = connection.exec_driver_sql(
@@ -231,7 +233,7 @@ class SqlitePlace(Place):
         with create_migration_engine(self.url).connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         found = super().snapshot()
-        self._files[id(found)] = Path(shutil.copy(self._file, self._file.with_suffix(f".{len(self._files)}")))
+        self._files[id(found)] = Path(shutil.copy(self._file, self._file.with_suffix(f".{next(self._numbers)}")))
         return found
 
     def restore(self, snapshot: Snapshot) -> None:
