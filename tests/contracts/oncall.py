@@ -19,6 +19,7 @@ from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Target
 from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
 from monitor.domain.oncall.escalations import Progress, Step, TargetKind
 from monitor.domain.oncall.escalations import Target as StepTarget
+from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.roster import Roster
 from monitor.domain.oncall.rotas import Hours, Override, RotaId
 from monitor.domain.oncall.ways import MAIL, WEB_PUSH, Way, WayId
@@ -68,18 +69,19 @@ def roster(queries: Queries) -> Roster:
 class RotasContract:
     def test_up_to_when_hand_overs_were_announced_stays_when_a_rota_changes(self, new_uow, queries):
         first, second = stored_rota(new_uow, "first"), stored_rota(new_uow, "second")
+        last = HandedOver(AT + MICROSECOND, UserId(UNKNOWN))  # who was on call may be deleted
         revision = queries.fleet.revision()
         with new_uow() as uow:
-            assert uow.rotas.handed_over() == {first.id: None, second.id: None}
-            uow.rotas.save_handed_over([second.id, RotaId(UNKNOWN)], AT + MICROSECOND)
-            uow.rotas.save_handed_over([], AT)
+            assert uow.rotas.handed_over() == {first.id: HandedOver(), second.id: HandedOver()}
+            uow.rotas.save_handed_over({second.id: last, RotaId(UNKNOWN): last})
+            uow.rotas.save_handed_over({})
             uow.commit()
         assert queries.fleet.revision() == revision
         committed(new_uow, lambda uow: uow.rotas.save(replace(second, turn_days=3)))
         with new_uow() as uow:
-            assert uow.rotas.handed_over() == {first.id: None, second.id: AT + MICROSECOND}
+            assert uow.rotas.handed_over() == {first.id: HandedOver(), second.id: last}
             uow.rotas.delete(second.id)
-            assert uow.rotas.handed_over() == {first.id: None}
+            assert uow.rotas.handed_over() == {first.id: HandedOver()}
 
     def test_a_rota_comes_back_whole(self, new_uow, queries):
         people = [stored_user(new_uow, name).id for name in ("alice", "bob")]

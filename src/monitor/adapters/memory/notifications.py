@@ -14,6 +14,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.alerts.reasons import Reason
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -113,9 +114,13 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
         found = self._table.where(lambda n: n.alert_id in alert_ids and _may_be_sent(n, target, but))
         return {n.alert_id for n in found if n.alert_id is not None}
 
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        found = self.of_alerts(alert_ids)
-        return {n.target for n in found if n.delivery in NOTIFIED or n.reason is Reason.AMENDED}
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
+        known: dict[Target, EscalationId | None] = {}
+        for n in self.of_alerts(alert_ids):
+            if n.delivery in NOTIFIED or n.reason is Reason.AMENDED:
+                by = [each for each in (known.get(n.target), n.called_by) if each is not None]
+                known[n.target] = max(by, default=None)
+        return known
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = self._table.where(lambda n: n.created_at < at and n.delivery not in UNSENT)

@@ -1,7 +1,7 @@
 """Rotas, escalations, ways and pagings in memory."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.escalations import Escalation, Target, TargetKind
+from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.rotas import Rota, RotaId
 from monitor.domain.oncall.ways import MAIL, Way, WayId
 
@@ -46,12 +47,12 @@ class MemoryRotas(_Naming[RotaId, Rota], ports.Rotas):
         super().delete(rota_id)
         replace_target(self._state, Target(TargetKind.ROTA, rota_id))
 
-    def handed_over(self) -> dict[RotaId, datetime | None]:
-        return {rota_id: self._state.handed_over.get(rota_id) for rota_id in sorted(self._state.rotas)}
+    def handed_over(self) -> dict[RotaId, HandedOver]:
+        return {rota_id: self._state.handed_over.get(rota_id, HandedOver()) for rota_id in sorted(self._state.rotas)}
 
-    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
-        for rota_id in self._state.rotas.keys() & set(rota_ids):
-            self._state.handed_over[rota_id] = until
+    def save_handed_over(self, handed_over: Mapping[RotaId, HandedOver]) -> None:
+        for rota_id in self._state.rotas.keys() & handed_over.keys():
+            self._state.handed_over[rota_id] = handed_over[rota_id]
 
     def _check(self, rota: Rota) -> None:
         if not self._state.users.keys() >= {*rota.user_ids, *(each.user_id for each in rota.overrides)}:

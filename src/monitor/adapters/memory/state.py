@@ -41,6 +41,7 @@ from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
 from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
 from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.rotas import Rota, RotaId
 from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
@@ -188,7 +189,7 @@ class State(Tables):
     rotas = Definition[RotaId, Rota](
         "rota", unique=lambda rota: username_key(rota.name), taken=RotaNameTaken, part=Tracked.ROSTER
     )
-    handed_over = Definition[RotaId, datetime]("hand-over", owners={"": "rotas"})
+    handed_over = Definition[RotaId, HandedOver]("hand-over", owners={"": "rotas"})
     escalations = Definition[EscalationId, Escalation](
         "escalation",
         unique=lambda escalation: username_key(escalation.name),

@@ -244,10 +244,11 @@ class Announcer:
 
     def _notified(self, server: Server, alert: Alert) -> Audience:
         """Return who was notified of *alert*. People in their quiet hours wait, unless an escalation called them."""
-        targets, directory = self.uow.notifications.notified_targets([alert.id]), self.fleet.directory
+        known, directory = self.uow.notifications.notified_targets([alert.id]), self.fleet.directory
         is_called = bool(escalations_of(directory, server, alert.key))
-        delays = {} if is_called else quiet_delays(directory, targets, alert.peak_level, self.now)
-        return Audience([*targets], (), delays)
+        delays = {} if is_called else quiet_delays(directory, known, alert.peak_level, self.now)
+        called_by = {target: escalation_id for target, escalation_id in known.items() if escalation_id is not None}
+        return Audience([*known], (), delays, called_by)
 
     def present(self, alert: Alert) -> Alert:
         return alert.present(self.fleet.live.get(alert.server_id), self.now)

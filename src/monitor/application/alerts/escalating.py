@@ -11,6 +11,7 @@ from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import Escalation, Progress, Step, begun, note_of, run
 
@@ -83,12 +84,14 @@ def together(audiences: Iterable[Audience]) -> Audience:
     targets: dict[Target, None] = {}
     left_out: dict[Target, LeftOut] = {}
     delays: dict[Target, Delay] = {}
+    called_by: dict[Target, EscalationId] = {}
     for each in audiences:
         targets |= dict.fromkeys(each.targets)
         left_out |= {Target.of(skipped): skipped for skipped in each.left_out}
         delays |= each.delays
+        called_by |= each.called_by
     reached = {Target(target.user_id, target.channel_id) for target in targets}
-    return Audience([*targets], tuple(one for who, one in left_out.items() if who not in reached), delays)
+    return Audience([*targets], tuple(one for who, one in left_out.items() if who not in reached), delays, called_by)
 
 
 def everybody(directory: Directory, server: Server, alert: Alert, now: datetime) -> Audience:

@@ -1,7 +1,7 @@
 """Hand rotas over: page who comes on call for what is not acknowledged, and announce each turn a day before."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
@@ -10,17 +10,18 @@ from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, U
 from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.called import escalations_of
-from monitor.application.notifications.recipients import Audience, as_audience, way_of_notices, ways_to
+from monitor.application.notifications.recipients import as_audience, way_of_notices, ways_to
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
 from monitor.domain.accounts.actors import SYSTEM, UserId
 from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import Escalation, Progress, TargetKind
-from monitor.domain.oncall.hand_overs import HandOver, hand_overs
-from monitor.domain.oncall.rotas import Rota, on_call
+from monitor.domain.oncall.hand_overs import HandedOver, HandOver, hand_over_now, hand_overs
+from monitor.domain.oncall.rotas import Rota, RotaId, on_call
 
 DAY = timedelta(days=1)
 _LATE, _LATEST = timedelta(hours=1), DAY
@@ -40,14 +41,18 @@ class HandOverRotas:
     fleet: Fleet
     clock: Clock
     seen: datetime | None = None
+    on_call: Mapping[RotaId, UserId | None] = field(default_factory=dict)
 
     def __call__(self) -> None:
+        asked_at = self.clock.now()
         self.fleet.refresh()
-        now = self.clock.now()
+        now, directory = self.clock.now(), self.fleet.directory
         since = now - _LATE if self.seen is None else self.seen
-        if any(self._news(rota, since, now) for rota in self.fleet.directory.roster.rotas.values()):
-            self._announce(now)
-        self.seen = now
+        rotas = directory.roster.rotas
+        present = {rota_id: on_call(rota, directory.away, now) for rota_id, rota in rotas.items()}
+        if present != self.on_call or any(self._news(rota, since, now) for rota in rotas.values()):
+            self._announce(asked_at, now)
+        self.seen, self.on_call = now, present
 
     def _news(self, rota: Rota, since: datetime, now: datetime) -> bool:
         away = self.fleet.directory.away
@@ -55,22 +60,26 @@ class HandOverRotas:
         return any(True for each in turns for _ in each)
 
     @retried
-    def _announce(self, now: datetime) -> None:
-        """All alerts are read before the transaction, and looked at again in it."""
+    def _announce(self, asked_at: datetime, now: datetime) -> None:
+        """All alerts are read before the transaction, and looked at again in it. *asked_at*: who is on call; another
+        process may have announced a later change."""
         directory = self.fleet.directory
         rotas, away = directory.roster.rotas, directory.away
         firing = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=_READ))
         with self.new_uow() as uow:
-            handed_over = uow.rotas.handed_over()
-            for rota_id in sorted(handed_over.keys() & rotas.keys()):
-                rota = rotas[rota_id]
-                since = max(handed_over[rota_id] or now - _LATE, now - _LATEST)
-                for each in [*hand_overs(rota, away, since, now)][-1:]:
-                    if each.user_id == on_call(rota, away, now):
-                        self._hand_over(uow, rota, each, firing, now)
+            known = uow.rotas.handed_over()
+            handed_over = {rota_id: each for rota_id, each in known.items() if each.at is None or each.at <= asked_at}
+            for rota_id, last in sorted(handed_over.items()):
+                if (rota := rotas.get(rota_id)) is None:
+                    continue
+                since = max(last.at or now - _LATE, now - _LATEST)
+                turn = hand_over_now(rota, away, last.to, since, now)
+                if turn is not None:
+                    self._hand_over(uow, rota, turn, firing, now)
                 for each in hand_overs(rota, away, since + DAY, now + DAY):
                     self._mail(uow, AccountEvent.ON_CALL_SOON, each.user_id, rota, each, "", now)
-            uow.rotas.save_handed_over(handed_over.keys(), now)
+                handed_over[rota_id] = HandedOver(now, on_call(rota, away, now) or last.to)
+            uow.rotas.save_handed_over(handed_over)
             uow.commit()
 
     def _hand_over(
@@ -82,10 +91,11 @@ class HandOverRotas:
         progress = {(each.alert_id, each.escalation_id): each.progress for each in pagings}
         concerned = [alert for alert in alerts if alert.is_open]
         for alert in concerned:
-            reached = (_has_reached(rota, one, progress.get((alert.id, one.id))) for one in self._naming(rota, alert))
+            naming = self._naming(rota, alert)
+            reached = [one.id for one in naming if _has_reached(rota, one, progress.get((alert.id, one.id)))]
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
-            if is_notified and any(reached) and not Holding(self.fleet, now).is_held_back(alert):
-                self._page(uow, rota, turn.user_id, alert, now)
+            if is_notified and reached and not Holding(self.fleet, now).is_held_back(alert):
+                self._page(uow, rota, turn.user_id, alert, reached[0], now)
         what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
             self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
@@ -97,12 +107,14 @@ class HandOverRotas:
             if _first_step(rota, escalation) is not None:
                 yield escalation
 
-    def _page(self, uow: UnitOfWork, rota: Rota, user_id: UserId, alert: Alert, now: datetime) -> None:
+    def _page(
+        self, uow: UnitOfWork, rota: Rota, user_id: UserId, alert: Alert, called_by: EscalationId, now: datetime
+    ) -> None:
         directory = self.fleet.directory
         server = directory.watched(alert.server_id)
         if server is not None:
             ways = ways_to(directory, Target(user_id=user_id), alert.level, now)
-            present = as_audience(ways) if ways else Audience([], (LeftOut(Reason.UNREACHABLE, user_id),))
+            present = as_audience(ways, () if ways else (LeftOut(Reason.UNREACHABLE, user_id),), called_by)
             announcer = Announcer(self.fleet, uow, now)
             entry = announcer.entry(announcer.present(alert), EventKind.HANDED_OVER)
             announcer.announce(server, alert, Written(replace(entry, note=rota.name), present))

@@ -50,8 +50,8 @@ class Linked(NamedTuple):
 
     def is_called(self, directory: Directory) -> bool:
         """True if an escalation may call the person, who need not see the server otherwise."""
-        n, server = self.notification, directory.watched(self.notification.server_id)
-        return server is not None and is_called(directory, server, n.metric, n.target)
+        server = directory.watched(self.notification.server_id)
+        return server is not None and is_called(directory, server, self.notification)
 
 
 @dataclass(frozen=True, slots=True)

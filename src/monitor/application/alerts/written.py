@@ -46,6 +46,7 @@ def notifications_of(
             not_before=not_before if delay is None else max(not_before, delay.until),
             reason=None if delay is None else delay.reason or Reason.PENDING,
             incident_id=alert.incident_id,
+            called_by=present.called_by.get(target),
         )
         for target in sorted(present.targets, key=_in_order)
         for delay in [present.delays.get(target)]

@@ -64,11 +64,14 @@ def notifies_of_outage(directory: Directory, server: Server) -> bool:
     return any(escalations_of(directory, server, policy.key)) or bool(KnownRecipients(directory)(server, level))
 
 
-def is_called(directory: Directory, server: Server, metric: str, target: Target) -> bool:
-    """True if an escalation of alerts of *metric* may notify this person or channel, who need not see the server."""
+def is_called(directory: Directory, server: Server, notification: Notification) -> bool:
+    """True if an escalation may notify the person or channel, who need not see the server: one of such alerts now, or
+    the one that the alert began with."""
+    about = escalations_about(directory, server, notification.metric)
+    before = directory.roster.escalations.get(notification.called_by) if notification.called_by is not None else None
     return any(
-        _names(directory, server, each, target)
-        for escalation in escalations_about(directory, server, metric)
+        _names(directory, server, each, notification.target)
+        for escalation in (*about, *([] if before is None else [before]))
         for each in (*(named for step in escalation.steps for named in step.to), *last_resort(directory))
     )
 
@@ -136,7 +139,8 @@ def _called(
         reasons[each] = None if ways else Reason.UNREACHABLE
         found |= ways if each in called else {}
     skipped = ((each, reason) for each, reason in reasons.items() if reason is not None)
-    return as_audience(found, [LeftOut(reason, each.user_id, each.channel_id) for each, reason in skipped])
+    left_out = [LeftOut(reason, each.user_id, each.channel_id) for each, reason in skipped]
+    return as_audience(found, left_out, escalation.id)
 
 
 def _meant(directory: Directory, server: Server, to: Iterable[oncall.Target], now: datetime) -> dict[Target, None]:
@@ -186,7 +190,7 @@ def refusal_now(directory: Directory, receiver: User | Channel | None, notificat
     Whom an escalation calls need not be linked.
     """
     server = directory.watched(notification.server_id)
-    calls = server is not None and is_called(directory, server, notification.metric, notification.target)
+    calls = server is not None and is_called(directory, server, notification)
     if receiver is None or not (server is None or calls or is_for(directory, receiver, server)):
         return Reason.NOT_LINKED
     found = refusal(receiver, notification.level)
@@ -207,4 +211,4 @@ def may_acknowledge(notification: Notification, directory: Directory) -> bool:
     actor = Actor(user_id=receiver.id, username=receiver.username, role=receiver.role)
     if server is None or server.is_changeable_by(actor):
         return True
-    return is_called(directory, server, notification.metric, notification.target)
+    return is_called(directory, server, notification)

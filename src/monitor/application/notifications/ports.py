@@ -12,6 +12,7 @@ from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.incidents.incidents import Incident
 from monitor.domain.notifications import outbox
 from monitor.domain.notifications.channels import Channel, ChannelId
@@ -85,9 +86,9 @@ class Notifications(ABC):
         """Return the alerts with a notification as `of_incidents` returns it. Not locked."""
 
     @abstractmethod
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
         """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
-        message stands for (AMENDED)."""
+        message stands for (AMENDED), with the newest escalation that called them."""
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:

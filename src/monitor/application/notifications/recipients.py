@@ -9,6 +9,7 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Target
@@ -71,19 +72,21 @@ class Delay(NamedTuple):
 
 
 class Audience(NamedTuple):
-    """Recipients of an event, and people and channels that are skipped, with reasons."""
+    """Recipients of an event, and people and channels that are skipped, with reasons. *called_by*: which escalation
+    calls a recipient."""
 
     targets: list[Target]
     left_out: tuple[LeftOut, ...] = ()
     delays: Mapping[Target, Delay] = {}
+    called_by: Mapping[Target, EscalationId] = {}
 
 
 Ways = dict[Target, Delay | None]
 
 
-def as_audience(ways: Ways, left_out: Iterable[LeftOut] = ()) -> Audience:
+def as_audience(ways: Ways, left_out: Iterable[LeftOut] = (), called_by: EscalationId | None = None) -> Audience:
     delays = {target: delay for target, delay in ways.items() if delay is not None}
-    return Audience([*ways], tuple(left_out), delays)
+    return Audience([*ways], tuple(left_out), delays, {} if called_by is None else dict.fromkeys(ways, called_by))
 
 
 def ways_to(directory: Directory, target: Target, level: Level, now: datetime) -> Ways:

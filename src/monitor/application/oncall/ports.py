@@ -1,7 +1,7 @@
 """Storage of rotas, escalations, ways, and of where the escalations of open alerts stand."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.escalations import Escalation, Progress
+from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.rotas import Rota, RotaId
 from monitor.domain.oncall.ways import Way, WayId
 
@@ -33,11 +34,11 @@ class Rotas(ABC):
     def delete(self, rota_id: RotaId) -> None: ...
 
     @abstractmethod
-    def handed_over(self) -> dict[RotaId, datetime | None]:
-        """Return up to when hand-overs of each rota were announced, locked until the transaction ends."""
+    def handed_over(self) -> dict[RotaId, HandedOver]:
+        """Return how far hand-overs of each rota were announced, locked until the transaction ends."""
 
     @abstractmethod
-    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
+    def save_handed_over(self, handed_over: Mapping[RotaId, HandedOver]) -> None:
         """Ignores deleted rotas. Processes that keep rotas in memory need not read them again."""
 
 

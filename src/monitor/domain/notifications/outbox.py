@@ -11,6 +11,7 @@ from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import PARENTS, LeftOut, Reason
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.oncall.ways import WayId
@@ -75,8 +76,9 @@ class Notification:
     """One event for one target. It copies what the message says, so it outlives its server. *alert_id*, *event_id*:
     None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *reason*: why
     it was held or dropped, or waits: QUIET_HOURS, or PENDING for a way, or a message of its incident, that goes out
-    later; kept once it is sent. *notice*: see `TimelineEntry`. DROPPED as AMENDED, it has *message_id* and *sent_at* of
-    the message that stands for it."""
+    later; kept once it is sent. *notice*: see `TimelineEntry`. *called_by*: the escalation that notifies the target,
+    also after its team or policy names another. DROPPED as AMENDED, it has *message_id* and *sent_at*
+    of the message that stands for it."""
 
     alert_id: AlertId | None
     event_id: EventId | None
@@ -101,6 +103,7 @@ class Notification:
     reason: Reason | None = None
     notice: Notice | None = None
     incident_id: IncidentId | None = None
+    called_by: EscalationId | None = None
 
     def sent(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)

@@ -78,6 +78,7 @@ LATER_COLUMNS = {
     ("alerts", "due_at"),
     ("alert_policies", "changed_at"),
     ("alert_policies", "escalation_id"),
+    ("notifications", "called_by"),
     ("users", "quiet"),
     ("users", "away"),
 }

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.nightly
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
-NEWER = ("peak_", "verdict", "left_out", "kind", "expected_at", "due_at", "notice", "incident_id")
+NEWER = ("peak_", "verdict", "left_out", "kind", "expected_at", "due_at", "notice", "incident_id", "called_by")
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
 

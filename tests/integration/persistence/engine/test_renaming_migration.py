@@ -47,7 +47,7 @@ _OF_ALERTS = (
     "left_out",
     "reason",
 )
-LATER = ("last_seen_at", "report", "revision", "incident_id", *_OF_ALERTS)
+LATER = ("last_seen_at", "report", "revision", "incident_id", "called_by", *_OF_ALERTS)
 """Columns that later migrations added."""
 TABLES = ("alerts", "alert_timeline", "alert_states", "notifications", "bulletins", "heartbeats")
 MINUTE = timedelta(minutes=1)

@@ -126,7 +126,7 @@ def people(found: Audience) -> list[int | None]:
 def test_who_chose_no_ways_has_mail_at_once(scene: Scene) -> None:
     bob, eve = scene.person("bob"), scene.person("eve", None)
     found = audience(scene.directory, scene.server(bob, eve), WARNING, START)
-    assert ([Target(user_id=bob.id)], (LeftOut(Reason.NO_ADDRESS, eve.id),), {}) == found
+    assert ([Target(user_id=bob.id)], (LeftOut(Reason.NO_ADDRESS, eve.id),), {}, {}) == found
 
 
 def test_ways_go_out_in_their_order_with_their_delays(scene: Scene) -> None:
@@ -136,7 +136,7 @@ def test_ways_go_out_in_their_order_with_their_delays(scene: Scene) -> None:
     )[:2]
     found = audience(scene.directory, scene.server(bob), WARNING, START)
     mailbox, browser = Target(user_id=bob.id), Target(user_id=bob.id, way_id=push.id)
-    assert ([browser, mailbox], (), {mailbox: Delay(START + 5 * MINUTE, None)}) == found
+    assert ([browser, mailbox], (), {mailbox: Delay(START + 5 * MINUTE, None)}, {}) == found
     assert late.id > 0
 
 

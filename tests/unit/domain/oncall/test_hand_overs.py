@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.availability import Span
-from monitor.domain.oncall.hand_overs import HandOver, hand_overs
+from monitor.domain.oncall.hand_overs import HandOver, hand_over_now, hand_overs
 from monitor.domain.oncall.rotas import Hours, Override, Rota, on_call
 
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)  # a Monday
@@ -62,3 +62,30 @@ def test_who_takes_over_is_on_call_from_then_on(rota: Rota) -> None:
     for each in found(rota, 30):
         assert each.user_id == on_call(rota, {}, each.at)
         assert each.before != on_call(rota, {}, each.at)
+
+
+def test_a_change_hands_over_when_it_is_seen() -> None:
+    now, moment = START + 2 * DAY, timedelta(seconds=30)
+    away = {BOB: [Span(START + DAY, START + 3 * DAY)]}  # entered a moment ago, for a time that had begun
+    assert HandOver(EVE, now, BOB) == hand_over_now(a_rota(), away, BOB, now - moment, now)
+    assert HandOver(BOB, now, EVE) == hand_over_now(a_rota(), {}, EVE, now - moment, now)
+    for last in (None, EVE):  # unknown, as after an upgrade; announced already
+        assert hand_over_now(a_rota(), away, last, now - moment, now) is None
+    nobody = {BOB: away[BOB], EVE: away[BOB]}
+    assert hand_over_now(a_rota(), nobody, BOB, now - moment, now) is None
+
+
+@given(ROTAS)
+def test_without_changes_only_turns_hand_over(rota: Rota) -> None:
+    last, looks = None, [START + 6 * n * HOUR for n in range(-1, 30 * 4)]
+    for since, now in pairwise(looks):
+        turns = [each for each in hand_overs(rota, {}, since, now) if each.user_id == on_call(rota, {}, now)]
+        assert hand_over_now(rota, {}, last, since, now) == (turns[-1] if turns else None)
+        last = on_call(rota, {}, now) or last
+
+
+def test_who_took_over_and_went_off_duty_unseen_is_announced_when_on_call_again() -> None:
+    rota, friday = a_rota(turn_days=4, hours=(Hours(frozenset(range(5)), time(9), time(17)),)), START + 4 * DAY
+    assert on_call(rota, {}, friday) == EVE
+    monday = START + 7 * DAY
+    assert HandOver(EVE, monday, BOB) == hand_over_now(rota, {}, BOB, monday - HOUR, monday)

@@ -13,7 +13,7 @@ from monitor.domain.notifications.outbox import Notification
 
 _OF_TARGET = ("target", "user_id", "channel_id")
 _made: dict[tuple[str, ...], Insert] = {}
-_changing = attrgetter(*CHANGING)
+_varying = attrgetter(*CHANGING, "called_by")
 
 
 def add_all(connection: Connection, notifications: Sequence[Notification]) -> None:
@@ -42,7 +42,7 @@ def _to_send(notifications: Sequence[Notification]) -> tuple[Sequence[Notificati
     first, *others = by_event.values()
     targets = [[n.target for n in own] for own in by_event.values()]
     are_many = len(first) > 1 and bool(others) and None not in by_event
-    are_alike = are_many and all(each == targets[0] for each in targets) and len({*map(_changing, notifications)}) == 1
+    are_alike = are_many and all(each == targets[0] for each in targets) and len({*map(_varying, notifications)}) == 1
     if not are_alike:
         return notifications, ()
     return [*first, *(own[0] for own in others)], [own[0].event_id for own in others if own[0].event_id is not None]

@@ -25,6 +25,7 @@ from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound, TransactionConflict
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
     MOST_AT_ONCE,
@@ -186,9 +187,10 @@ class SqlNotifications(SqlRepository, Notifications):
         own = select(t.c.alert_id).where(_may_be_sent(target, but))
         return {row.alert_id for row in rows_with(self._connection, own, t.c.alert_id, sorted(alert_ids))}
 
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        notified = select(t.c.target).where(_NOTIFIED).distinct()
-        return {to_target(row.target) for row in rows_with(self._connection, notified, t.c.alert_id, alert_ids)}
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
+        notified = select(t.c.target, func.max(t.c.called_by).label("called_by")).where(_NOTIFIED).group_by(t.c.target)
+        rows = rows_with(self._connection, notified, t.c.alert_id, alert_ids)
+        return {to_target(row.target): row.called_by for row in rows}
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = select(t.c.id).where(t.c.created_at < at, ~IS_UNSENT).order_by(t.c.created_at).limit(at_most)

@@ -1,8 +1,7 @@
 """Store rotas: a row each, with their people and overrides."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from monitor.adapters.persistence.accounts.unique_names import free_name
 from monitor.adapters.persistence.accounts.users import stored_key
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import batches, columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.oncall.parts import Parts, parts_of, replace_parts
 from monitor.adapters.persistence.tables.oncall import rota_overrides, rota_users
 from monitor.adapters.persistence.tables.oncall import rotas as t
@@ -20,6 +19,7 @@ from monitor.application.fleet.ports import Tracked
 from monitor.application.oncall.ports import Rotas
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.oncall.errors import RotaNameTaken
+from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId
 from monitor.domain.text import as_read
 
@@ -52,13 +52,15 @@ class SqlRotas(SqlRepository, Rotas):
             raise NotFound(f"no rota {rota_id}")
         self._log.note(Tracked.ROSTER)
 
-    def handed_over(self) -> dict[RotaId, datetime | None]:
-        rows = self._connection.execute(select(t.c.id, t.c.handed_over_at).order_by(t.c.id).with_for_update())
-        return {RotaId(row.id): row.handed_over_at for row in rows}
+    def handed_over(self) -> dict[RotaId, HandedOver]:
+        columns = (t.c.id, t.c.handed_over_at, t.c.handed_over_to)
+        rows = self._connection.execute(select(*columns).order_by(t.c.id).with_for_update())
+        return {row.id: HandedOver(row.handed_over_at, row.handed_over_to) for row in rows}
 
-    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
-        for batch in batches(sorted(rota_ids)):
-            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(handed_over_at=until))
+    def save_handed_over(self, handed_over: Mapping[RotaId, HandedOver]) -> None:
+        for rota_id, (at, to) in handed_over.items():
+            written = update(t).where(t.c.id == rota_id).values(handed_over_at=at, handed_over_to=to)
+            self._connection.execute(written)
 
     def _save_people(self, rota: Rota) -> None:
         people = [{"place": place, "user_id": user_id} for place, user_id in enumerate(rota.user_ids)]

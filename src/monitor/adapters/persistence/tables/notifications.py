@@ -48,6 +48,7 @@ notifications = Table(
     Column("event_kind", word_of(EventKind), nullable=False),
     Column("server_id", Integer, nullable=False),
     Column("incident_id", Integer, index=True),
+    Column("called_by", Integer),
     Column("server_name", String(100), nullable=False),
     Column("ip_address", String(45), nullable=False),
     Column("metric", String(64), nullable=False),

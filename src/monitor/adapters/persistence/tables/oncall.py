@@ -6,7 +6,8 @@ from monitor.adapters.persistence.tables.definitions import moment, numbered, pa
 from monitor.adapters.persistence.tables.policies import SECONDS
 from monitor.domain.levels import Level
 
-# *hours*: as JSON; NULL is always. *handed_over_at*: up to when hand-overs were announced.
+# *hours*: as JSON; NULL is always. *handed_over_at*: up to when hand-overs were announced. *handed_over_to*: who was on
+# call then, or last; perhaps deleted since.
 rotas = numbered(
     "rotas",
     Column("name", String(100), nullable=False),
@@ -16,6 +17,7 @@ rotas = numbered(
     Column("turn_days", Integer, nullable=False),
     Column("hours", Text),
     moment("handed_over_at", nullable=True),
+    Column("handed_over_to", Integer),
 )
 
 rota_users = table(

@@ -176,13 +176,16 @@ def give_policy(scene: Scene, policy: Policy, escalation: str) -> None:
         uow.commit()
 
 
-def _absence(scene: Scene, at: datetime, who: str, lasts: str) -> Actions:
-    def leave() -> None:
+def _absence(scene: Scene, at: datetime, who: str, lasts: str | None = None, since: str | None = None) -> Actions:
+    begin = at if since is None else START + clock_time(since)
+
+    def change() -> None:
         with scene.world.new_uow() as uow:
-            uow.users.save(replace(uow.users.get(scene.people[who].id), away=(Span(at, at + duration(lasts)),)))
+            away = () if lasts is None else (Span(begin, begin + duration(lasts)),)
+            uow.users.save(replace(uow.users.get(scene.people[who].id), away=away))
             uow.commit()
 
-    yield at, leave
+    yield at, change
 
 
 def _override(scene: Scene, at: datetime, who: str, rota: str, lasts: str) -> Actions:
@@ -234,7 +237,8 @@ def _choose_ways(scene: Scene, at: datetime, who: str, ways: str) -> Actions:
 
 
 SENTENCES: list[tuple[str, Callable[..., Actions]]] = [
-    (r"(?P<who>\S+) is away for (?P<lasts>\S+)", _absence),
+    (r"(?P<who>\S+) is away for (?P<lasts>\S+)(?: since (?P<since>\S+))?", _absence),
+    (r"(?P<who>\S+) is back", _absence),
     (r"(?P<who>\S+) takes (?P<rota>\S+) for (?P<lasts>\S+)", _override),
     (r"delete (?P<what>rota|escalation|channel) (?P<name>\S+)", _delete),
     (r"the escalation (?P<name>\S+) becomes (?P<steps>.+)", _change),
