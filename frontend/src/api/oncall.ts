@@ -33,6 +33,8 @@ export const endOverride = (rota_id: number, override: Override) =>
   remove('/api/rotas/{rota_id}/overrides', { path: { rota_id }, query: override })
 
 export const listEscalations = (asked?: Asked<'get', '/api/escalations'>) => get('/api/escalations', asked)
+export const listEscalationOptions = (asked?: Asked<'get', '/api/escalations/options'>) =>
+  get('/api/escalations/options', asked)
 export const createEscalation = (escalation: NewEscalation) => post('/api/escalations', { body: escalation })
 export const changeEscalation = (escalation_id: number, escalation: NewEscalation) =>
   put('/api/escalations/{escalation_id}', { path: { escalation_id }, body: escalation })

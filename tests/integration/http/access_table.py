@@ -264,7 +264,8 @@ POST   /api/on-call/rehearsal                 of_rota         401  403  403  403
 POST   /api/on-call/rehearsal                 of_escalation   401  403  403  403  403  200  401  401  403  403  403
 GET    /api/on-call/rehearsal/{rehearsal_id}                  401  200  404  404  404  404  401  401  200  200  403
 DELETE /api/on-call/rehearsal/{rehearsal_id}                  401  200  404  404  404  404  401  401  403  200  403
-GET    /api/escalations                                       401  200  200  200  200  200  401  401  200  200  403
+GET    /api/escalations                                       401  403  403  403  403  200  401  401  403  403  403
+GET    /api/escalations/options                               401  200  200  200  200  200  401  401  200  200  403
 POST   /api/escalations                                       401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/escalations/{escalation_id}                       401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/escalations/{escalation_id}                       401  403  403  403  403  200  401  401  403  403  403

@@ -30,7 +30,13 @@ WATCHED = {"server_id", "server_ids", "check_id", "check_in_id", "ids"}
 """Servers, checks and check-ins have ids of one sequence."""
 SHOWS_NO_SERVER = {
     *(f"GET /api/{path}" for path in ("auth/me", "auth/methods", "auth/oidc/join", "auth/passkeys", "auth/sessions")),
-    *("GET /api/rotas", "GET /api/escalations", "GET /api/on-call", "GET /api/on-call/reach"),
+    *(
+        "GET /api/rotas",
+        "GET /api/escalations",
+        "GET /api/escalations/options",
+        "GET /api/on-call",
+        "GET /api/on-call/reach",
+    ),
     *("GET /api/tokens", "GET /api/users/options", "GET /healthz", "GET /readyz"),
     *("GET /api/auth/me/ways", "GET /api/channels/kinds", "GET /api/push/key"),
     "GET /api/servers/filling",  # needs a day of sealed history: history/test_filling.py

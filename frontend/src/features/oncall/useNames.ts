@@ -4,27 +4,24 @@ import { listChannels } from '@/api/admin'
 import type { NewEscalation } from '@/api/oncall'
 import { listRotas } from '@/api/oncall'
 import { listUserOptions } from '@/api/servers'
-import { me } from '@/api/sessions'
 import { listTeams } from '@/api/teams'
 import { useFormat } from '@/composables/format'
 import { keyOf } from '@/composables/targetKeys'
 import { useQuery } from '@/composables/useQuery'
-import { useSession } from '@/stores/session'
 import type { TargetKind } from './escalationForm'
 import { TARGET_KINDS } from './escalationForm'
 
-/** What steps of escalations name, and escalations in words. Only administrators see all teams and channels by name. */
+/** What steps of escalations name, and escalations in words. For administrators, who see all. */
 export function useNames() {
   const { t } = useI18n()
   const format = useFormat()
-  const session = useSession()
   const { data } = useQuery(async (signal) => {
     const asked = { signal }
     const [users, rotas, teams, channels] = await Promise.all([
       listUserOptions(asked),
       listRotas(asked),
-      session.isAdmin ? listTeams(asked) : me().then(({ teams: own }) => own),
-      session.isAdmin ? listChannels(asked) : [],
+      listTeams(asked),
+      listChannels(asked),
     ])
     return {
       user_id: users.map(({ id, username }) => ({ id, name: username })),
@@ -48,12 +45,10 @@ export function useNames() {
     () => new Map(groups.value.flatMap(({ options }) => options.map(({ value, label }) => [value, label] as const))),
   )
 
-  /** "ann", "rota Night", "team Web", "a channel", "the linked people". */
+  /** "ann", "rota Night", "team Web", "the linked people". */
   function targetName(key: string): string {
     const [kind = '', id] = key.split(':')
     const name = names.value.get(key)
-    if (name === undefined && !session.isAdmin && (kind === 'team_id' || kind === 'channel_id'))
-      return t(`oncall.target.${kind}Unnamed`)
     if (kind === 'user_id' || kind === 'linked') return name ?? `#${id}`
     return t(`oncall.target.${kind as TargetKind}Named`, { name: name ?? `#${id}` })
   }

@@ -89,8 +89,6 @@ const oncall: Widened<typeof zh> = {
     team_idNamed: 'team {name}',
     rota_idNamed: 'rota {name}',
     channel_idNamed: 'channel {name}',
-    team_idUnnamed: 'a team',
-    channel_idUnnamed: 'a channel',
   },
   reading: {
     first: 'Immediately: {who}',

@@ -81,8 +81,6 @@ export default {
     team_idNamed: '团队 {name}',
     rota_idNamed: '值班表 {name}',
     channel_idNamed: '渠道 {name}',
-    team_idUnnamed: '某个团队',
-    channel_idUnnamed: '某个渠道',
   },
   reading: {
     first: '立即：{who}',

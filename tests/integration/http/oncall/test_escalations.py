@@ -34,12 +34,13 @@ def test_an_escalation_is_shown_as_it_was_given(any_world: World) -> None:
     body = {"name": "all", "steps": [*steps, {"after": 900, "to": [{"rota_id": rota_id}]}], "repeat_after": 600}
     escalation = create(world, **body)
     assert body | {"id": escalation["id"], "repeats": 1} == escalation
-    assert [escalation] == data(world.send("GET", "/api/escalations", ann))
+    assert [escalation] == data(world.send("GET", "/api/escalations", world.admin))
+    assert [{"id": escalation["id"], "name": "all"}] == data(world.send("GET", "/api/escalations/options", ann))
     path = f"/api/escalations/{escalation['id']}"
     changed = data(world.send("PUT", path, world.admin, json=NIGHT))
     assert NIGHT | {"id": escalation["id"], "repeat_after": None, "repeats": 0} == changed
     assert data(world.send("DELETE", path, world.admin)) is None
-    assert [] == data(world.send("GET", "/api/escalations", ann))
+    assert [] == data(world.send("GET", "/api/escalations", world.admin))
 
 
 WRONG: list[tuple[Json, str]] = [

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct, structs
 
 from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import MAX_ID, Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import each_of, only_one, shown
@@ -89,14 +90,25 @@ class EscalationOut(Struct, frozen=True, kw_only=True):
         )
 
 
+class EscalationOption(Struct, frozen=True):
+    id: int
+    name: str
+
+
 class EscalationController(Controller):
     path = "/escalations"
     tags = ("on call",)
 
-    @get("/", sync_to_thread=True)
+    @get("/", sync_to_thread=True, guards=[admins_only])
     def list_escalations(self, fleet: Part[Fleet]) -> Envelope[list[EscalationOut]]:
         fleet.refresh()
         return ok([EscalationOut.of(each) for each in fleet.directory.roster.escalations.values()])
+
+    @get("/options", sync_to_thread=True)
+    def options(self, fleet: Part[Fleet]) -> Envelope[list[EscalationOption]]:
+        """Return id and name of all, for pickers: who changes a server's policies may give them one."""
+        fleet.refresh()
+        return ok([EscalationOption(each.id, each.name) for each in fleet.directory.roster.escalations.values()])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
