@@ -12,7 +12,7 @@ from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, Group
 from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -118,30 +118,61 @@ class IncidentsContract:
             assert found([sent, under_way, waiting], mine, "m") == {sent}
             assert found([under_way, waiting], mine, "n") == {under_way}
 
-    def test_an_incident_fires_as_long_as_one_of_its_alerts(self, new_uow, queries):
-        server, user = stored_server(new_uow), stored_user(new_uow)
-        ended = [stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT) for _ in range(3)]
-        firing = saved(new_uow, ended[0], stored_alert(new_uow, server.id)), saved(new_uow, ended[1])
-        held = [
+    def test_an_incident_lasts_for_whom_knows_of_an_alert_that_fires(self, new_uow, queries):
+        server = stored_server(new_uow)
+        bob, eve, dan = (Target(user_id=stored_user(new_uow, name).id) for name in ("bob", "eve", "dan"))
+        ended = [stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT) for _ in range(2)]
+        fires = stored_alert(new_uow, server.id)
+        firing, over = saved(new_uow, ended[0], fires), saved(new_uow, ended[1])
+
+        def about(alert: Alert, who: Target, id_: IncidentId | None, **more: Any) -> Notification:
+            return a_notification(stored_entry(new_uow, alert), who, incident_id=id_, **more)
+
+        stored_notifications(
+            new_uow,
+            about(fires, bob, firing, delivery=DeliveryState.SENT),
+            about(fires, eve, firing, delivery=DeliveryState.DROPPED, reason=Reason.AMENDED),
+            about(fires, dan, firing, delivery=DeliveryState.HELD, reason=Reason.SILENCED),
+            about(ended[1], bob, over, delivery=DeliveryState.SENT),
+        )
+        held = {"event_kind": EventKind.RESOLVED, "delivery": DeliveryState.HELD, "reason": Reason.AMENDED}
+        stored_notifications(
+            new_uow,
+            *(about(ended[0], who, firing, **held) for who in (bob, eve, dan)),
+            about(ended[0], bob, firing, **(held | {"reason": Reason.SILENCED})),
+            about(ended[1], bob, over, **held),
+            about(ended[1], bob, None, **held),
+        )
+        ends = [each.lasts for each in queries.notifications.held() if each.event_kind is EventKind.RESOLVED]
+        assert [True, True, False, False, False, False] == ends
+        with new_uow() as uow:
+            for who, lasting in ((bob, {firing}), (eve, {firing}), (dan, set())):
+                assert lasting == uow.notifications.lasting_incidents([firing, over], who)
+            assert set() == uow.notifications.lasting_incidents([], bob)
+
+    def test_the_newest_end_that_was_sent_about_it_is_known(self, new_uow):
+        server = stored_server(new_uow)
+        bob, eve = (Target(user_id=stored_user(new_uow, name).id) for name in ("bob", "eve"))
+        alert = stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
+        one, other = saved(new_uow, alert), saved(new_uow)
+        kinds = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.FIRED)
+        sent = [
             a_notification(
                 stored_entry(new_uow, alert),
-                Target(user_id=user.id),
-                incident_id=id_,
-                delivery=DeliveryState.HELD,
-                reason=reason,
+                bob,
+                event_kind=kind,
+                incident_id=one,
+                delivery=DeliveryState.SENT,
+                sent_at=AT + n * MINUTE,
             )
-            for alert, id_, reason in (
-                (ended[0], firing[0], Reason.AMENDED),
-                (ended[0], firing[0], Reason.SILENCED),
-                (ended[1], firing[1], Reason.AMENDED),
-                (ended[2], None, None),
-            )
+            for n, kind in enumerate(kinds)
         ]
-        stored_notifications(new_uow, *held)
-        assert [each.lasts for each in queries.notifications.held()] == [True, False, False, False]
+        waits = a_notification(stored_entry(new_uow, alert), eve, event_kind=EventKind.RESOLVED, incident_id=one)
+        stored_notifications(new_uow, *sent, waits)
         with new_uow() as uow:
-            assert uow.alerts.firing_incidents(firing) == {firing[0]}
-            assert uow.alerts.firing_incidents([]) == set()
+            assert {one: AT + MINUTE} == uow.notifications.ends([one, other], bob)
+            assert {} == uow.notifications.ends([one], eve)
+            assert {} == uow.notifications.ends([], bob)
 
     def test_messages_name_it_and_what_was_merged_into_it(self, new_uow, queries):
         gone, own, _ = (saved(new_uow, started_at=AT + n * MINUTE) for n in range(3))

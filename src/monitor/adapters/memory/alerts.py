@@ -12,7 +12,7 @@ from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, Outage, ShownAlert, StoredState, Waiting, Watched
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, IncidentId, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.anew import was_open
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
@@ -71,10 +71,6 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
 
     def save(self, alert: Alert) -> None:
         self._state.alerts.save(alert)
-
-    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
-        firing = self._state.alerts.where(lambda a: a.is_open and a.incident_id in incident_ids)
-        return {a.incident_id for a in firing if a.incident_id is not None}
 
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:
         return [each for each in sorted(alert_ids) if self._state.alerts.amend(each, last_notified_at=at)]

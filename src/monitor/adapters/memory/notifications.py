@@ -36,6 +36,18 @@ def forget_unsent(state: State, is_gone: Callable[[Target], bool]) -> None:
     state.notifications.remove(lambda n: n.delivery in UNSENT and is_gone(n.target))
 
 
+def _lasting(state: State) -> set[tuple[IncidentId, Target]]:
+    """Return incidents with an alert that fires, and the targets that know of it."""
+    firing: dict[AlertId | None, IncidentId | None] = {a.id: a.incident_id for a in state.alerts.values() if a.is_open}
+    known = state.notifications.where(lambda n: n.alert_id in firing and n.event_kind not in ENDINGS)
+    pairs = (
+        (firing[n.alert_id], n.target)
+        for n in known
+        if n.delivery in (DeliveryState.SENT, DeliveryState.PENDING) or n.reason is Reason.AMENDED
+    )
+    return {(incident_id, target) for incident_id, target in pairs if incident_id is not None}
+
+
 class MemoryNotifications(MemoryPart, ports.Notifications):
     name = "notifications"
     of_alerts = having(lambda notification, alert_ids: notification.alert_id in alert_ids)
@@ -109,6 +121,16 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
 
     def of_incidents(self, incident_ids: Collection[IncidentId], target: Target, but: str) -> list[Notification]:
         return self._table.where(lambda n: n.incident_id in incident_ids and _may_be_sent(n, target, but))
+
+    def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
+        return {id_ for id_, known_by in _lasting(self._state) if known_by == target} & set(incident_ids)
+
+    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
+        found: dict[IncidentId, datetime] = {}
+        for n in self._table.where(lambda n: n.event_kind in ENDINGS and n.delivery is DeliveryState.SENT):
+            if n.target == target and n.incident_id in incident_ids and n.sent_at is not None:
+                found[n.incident_id] = max(n.sent_at, found.get(n.incident_id, n.sent_at))
+        return found
 
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         found = self._table.where(lambda n: n.alert_id in alert_ids and _may_be_sent(n, target, but))
@@ -189,11 +211,11 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
     def held(self) -> list[Held]:
         found = self._table.where(lambda n: n.delivery is DeliveryState.HELD)
         found.sort(key=_age)
-        firing = {a.incident_id for a in self._state.alerts.values() if a.is_open}
+        lasting = _lasting(self._state)
         return [
             Held(
                 *(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at, n.event_kind, n.reason),
-                lasts=n.reason is Reason.AMENDED and n.incident_id in firing,
+                lasts=n.reason is Reason.AMENDED and (n.incident_id, n.target) in lasting,
             )
             for n in found
         ]

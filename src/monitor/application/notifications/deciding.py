@@ -46,7 +46,7 @@ class HoldsBack(ABC):
 
 class Before(NamedTuple):
     """What was there before a message. *notified*: alerts about which its target got another one, or perhaps got it.
-    *received*: of each incident, by other messages. *lasting*: incidents with an alert that fires."""
+    *received*: of each incident, by other messages. *lasting*: see `Notifications.lasting_incidents`."""
 
     alerts: Mapping[AlertId, Alert]
     notified: Collection[AlertId]
@@ -70,10 +70,12 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     news = {n.incident_id for n in delivery if n.event_kind not in ENDINGS and n.alert_id not in known_alerts}
     for each in (each for each, got in received.items() if each in news and len(got.messages) > 1):
         of_it = [n for n in known if n.incident_id == each]
-        received[each] = Received.of(of_it, directory.host_of, _acknowledged_at(uow, of_it))
+        ended, acknowledged = uow.notifications.ends([each], target).get(each), _acknowledged_at(uow, of_it)
+        since = max((at for at in (ended, acknowledged) if at is not None), default=None)
+        received[each] = Received.of(of_it, directory.host_of, since)
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
     known_ones = {each for each, got in received.items() if got.alert_ids}
-    return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
+    return Before(alerts, notified, received, uow.notifications.lasting_incidents(known_ones & ending, target))
 
 
 def _acknowledged_at(uow: UnitOfWork, got: Sequence[Notification]) -> datetime | None:

@@ -82,6 +82,15 @@ class Notifications(ABC):
         """
 
     @abstractmethod
+    def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
+        """Return those with an alert that fires and of which *target* knows: by a notification that is SENT, PENDING,
+        or stood for by another message (AMENDED). Not locked."""
+
+    @abstractmethod
+    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
+        """Return when the newest end about each was sent to *target*. Not locked."""
+
+    @abstractmethod
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         """Return the alerts with a notification as `of_incidents` returns it. Not locked."""
 
@@ -196,10 +205,6 @@ class NotifiedAlerts(ABC):
     @abstractmethod
     def save(self, alert: Alert) -> None:
         """Replace the stored one. Raises NotFound."""
-
-    @abstractmethod
-    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
-        """Return those with an alert that fires. Not locked."""
 
     @abstractmethod
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:

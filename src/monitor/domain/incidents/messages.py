@@ -22,8 +22,8 @@ _DUE_BY_ITSELF = (Why.LASTED, Why.ADDED_UP)
 @dataclass(frozen=True, slots=True)
 class Received:
     """What a target got of an incident, or may have got, but for ends. *messages*: when each came that counts: since
-    the incident was acknowledged, if it was. *repeats*: the newest reminder, and the newest of another alert. *hosts*:
-    the servers, and those of checks."""
+    the incident was acknowledged, or had ended for the target. *repeats*: the newest reminder, and the newest of
+    another alert. *hosts*: the servers, and those of checks."""
 
     alert_ids: Set[AlertId | None] = frozenset()
     hosts: Set[ServerId] = frozenset()
@@ -36,7 +36,7 @@ class Received:
     def of(
         notifications: Iterable[Notification],
         host_of: Callable[[ServerId], ServerId],
-        acknowledged_at: datetime | None = None,
+        since: datetime | None = None,
     ) -> "Received":
         found = sorted(notifications, key=at)
         repeats = [n for n in found if n.event_kind in _REPEATS]
@@ -45,20 +45,21 @@ class Received:
             alert_ids={n.alert_id for n in found},
             hosts={host_of(each) for each in {n.server_id for n in found}},
             highest=max((n.level for n in found), default=Level.OK),
-            messages=[each for each in _messages(found, host_of) if acknowledged_at is None or each > acknowledged_at],
+            messages=[each for each in _messages(found, host_of) if since is None or each > since],
             last=found[-1:],
             repeats=[*newest, *[n for n in repeats if n.alert_id != newest[0].alert_id][-1:]],
         )
 
 
 def amending(n: Notification, host_id: ServerId, received: Received, now: datetime, *, lasts: bool) -> Decided:
-    """Decide what becomes of a notification about *host_id* that would be sent. *lasts*: the incident has an alert that
-    fires.
+    """Decide what becomes of a notification about *host_id* that would be sent. *lasts*: the incident has an alert of
+    which the target knows, and which fires.
 
     Who got nothing about other hosts gets all about this one: what happens to one host later may be another trouble.
     Others get what rises above the highest level at once, one message with all that joins, and reminders together; one
     that is the first about its alert is always sent. What a parent or a silence held back is sent when that is over,
-    however many messages there were: none of them named it. After an acknowledgement all begins anew.
+    however many messages there were: none of them named it. After an acknowledgement, and after an end, all
+    begins anew.
     """
     if received.hosts <= {host_id}:
         return SEND

@@ -14,7 +14,8 @@ from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.alert import Alert, AlertState
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import Alert, AlertState, IncidentId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import LEASE, DeliveryState, NotificationId, Target
@@ -40,6 +41,7 @@ DAY = timedelta(days=1)
 SENT = 100_000
 DUE = 10
 FEW_ROWS = 600
+BOB = Target(user_id=UserId(1))
 
 
 CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
@@ -54,6 +56,8 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "held": lambda uow, alert: uow.notifications.held([NotificationId(1)]),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
     "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
+    "whose incidents last": lambda uow, alert: uow.notifications.lasting_incidents([IncidentId(1)], BOB),
+    "whose incidents ended": lambda uow, alert: uow.notifications.ends([IncidentId(1)], BOB),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY, 100),
     "where escalations stand": lambda uow, alert: uow.pagings.of([alert.id]),
     "a way that failed": lambda uow, alert: uow.ways.mark_failed(WayId(1), "gone"),

@@ -28,7 +28,7 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.policies import alert_policies
 from monitor.application.alerts.ports import Alerts, Watched
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, IncidentId, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, TimelineEntry
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import NotFound
@@ -122,10 +122,6 @@ class SqlAlerts(SqlRepository, Alerts):
         result = self._connection.execute(update(t).where(t.c.id == alert.id).values(alert_columns(alert)))
         if not result.rowcount:
             raise NotFound(f"no alert {alert.id}")
-
-    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
-        firing = select(t.c.incident_id).where(t.c.state == AlertState.FIRING).distinct()
-        return {row[0] for row in rows_with(self._connection, firing, t.c.incident_id, sorted(incident_ids))}
 
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> list[AlertId]:
         there = select(t.c.id).order_by(t.c.id).with_for_update()

@@ -13,6 +13,7 @@ from monitor.adapters.persistence.engine.statements import Parents, batches, loc
 from monitor.adapters.persistence.notifications.adding import add_all
 from monitor.adapters.persistence.notifications.outbox_queries import (
     changing_columns,
+    lasting,
     target_key,
     to_notification,
     to_target,
@@ -182,6 +183,15 @@ class SqlNotifications(SqlRepository, Notifications):
         own = select(t).where(_may_be_sent(target, but))
         rows = rows_with(self._connection, own, t.c.incident_id, sorted(incident_ids))
         return sorted((to_notification(row) for row in rows), key=_id)
+
+    def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
+        return {IncidentId(id_) for id_, _ in lasting(self._connection, incident_ids, target_key(target))}
+
+    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
+        own = (t.c.target == target_key(target)) & (t.c.delivery == DeliveryState.SENT) & t.c.event_kind.in_(ENDINGS)
+        newest = select(t.c.incident_id, func.max(t.c.sent_at).label("at")).where(own).group_by(t.c.incident_id)
+        found = rows_with(self._connection, newest, t.c.incident_id, sorted(incident_ids))
+        return {row.incident_id: row.at for row in found}
 
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         own = select(t.c.alert_id).where(_may_be_sent(target, but))

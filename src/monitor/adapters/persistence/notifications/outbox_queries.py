@@ -1,10 +1,10 @@
 """Rows of the outbox, and queries on it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
@@ -19,7 +19,15 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId, AlertState
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, NotificationId, Sending, Target
+from monitor.domain.notifications.outbox import (
+    ENDINGS,
+    DeliveryState,
+    Held,
+    Notification,
+    NotificationId,
+    Sending,
+    Target,
+)
 from monitor.domain.oncall.ways import WayId
 
 _LONGEST_TEXT = 10_000
@@ -85,11 +93,26 @@ _SENDINGS = select(
 )
 
 
-_LASTS = exists().where(alerts.c.incident_id == t.c.incident_id, alerts.c.state == AlertState.FIRING)
+_KNOWN = (t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING]) | (t.c.reason == Reason.AMENDED)) & (
+    t.c.event_kind.not_in(ENDINGS)
+)
+_LASTING = (
+    select(alerts.c.incident_id, t.c.target)
+    .join(t, t.c.alert_id == alerts.c.id)
+    .where(alerts.c.state == AlertState.FIRING, _KNOWN)
+    .distinct()
+)
 _HELD = select(
     *(t.c.id, t.c.alert_id, t.c.target, t.c.server_id, t.c.metric, t.c.created_at, t.c.event_kind, t.c.reason),
-    case((t.c.reason == Reason.AMENDED, _LASTS), else_=false()),
+    t.c.incident_id,
 ).where(t.c.delivery == DeliveryState.HELD)
+
+
+def lasting(connection: Connection, incident_ids: Collection[int], target: str | None = None) -> set[tuple[int, str]]:
+    """Return incidents with an alert that fires, and targets that know of it; or those of *target*."""
+    wanted = _LASTING if target is None else _LASTING.where(t.c.target == target)
+    found = rows_with(connection, wanted, alerts.c.incident_id, sorted(incident_ids))
+    return {(row.incident_id, row.target) for row in found}
 
 
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -134,8 +157,18 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         return [Sending(alert, server, to_target(target), *rest) for _, alert, server, target, *rest in in_order]
 
     def held(self) -> list[Held]:
-        rows = self._rows(_HELD)
-        found = [Held(id_, alert, to_target(target), *rest) for id_, alert, target, *rest in rows]
+        with connected(self._engine) as connection:
+            rows = connection.execute(_HELD).all()
+            amended = {row.incident_id for row in rows if row.reason is Reason.AMENDED} - {None}
+            lasts = lasting(connection, amended)
+        found = [
+            Held(
+                *(row.id, row.alert_id, to_target(row.target), row.server_id, row.metric, row.created_at),
+                *(row.event_kind, row.reason),
+                lasts=row.reason is Reason.AMENDED and (row.incident_id, row.target) in lasts,
+            )
+            for row in rows
+        ]
         return sorted(found, key=lambda held: (held.created_at, held.id))
 
     def due_since(self, now: datetime) -> datetime | None:
