@@ -120,7 +120,7 @@ class IncidentsContract:
 
     def test_an_incident_lasts_for_whom_knows_of_an_alert_that_fires(self, new_uow, queries):
         server = stored_server(new_uow)
-        bob, eve, dan = (Target(user_id=stored_user(new_uow, name).id) for name in ("bob", "eve", "dan"))
+        bob, eve, dan, sue = (Target(user_id=stored_user(new_uow, n).id) for n in ("bob", "eve", "dan", "sue"))
         ended = [stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT) for _ in range(2)]
         fires = stored_alert(new_uow, server.id)
         firing, over = saved(new_uow, ended[0], fires), saved(new_uow, ended[1])
@@ -133,20 +133,21 @@ class IncidentsContract:
             about(fires, bob, firing, delivery=DeliveryState.SENT),
             about(fires, eve, firing, delivery=DeliveryState.DROPPED, reason=Reason.AMENDED),
             about(fires, dan, firing, delivery=DeliveryState.HELD, reason=Reason.SILENCED),
+            about(fires, sue, firing, delivery=DeliveryState.HELD, reason=Reason.SUPPRESSED_BY),
             about(ended[1], bob, over, delivery=DeliveryState.SENT),
         )
         held = {"event_kind": EventKind.RESOLVED, "delivery": DeliveryState.HELD, "reason": Reason.AMENDED}
         stored_notifications(
             new_uow,
-            *(about(ended[0], who, firing, **held) for who in (bob, eve, dan)),
+            *(about(ended[0], who, firing, **held) for who in (bob, eve, dan, sue)),
             about(ended[0], bob, firing, **(held | {"reason": Reason.SILENCED})),
             about(ended[1], bob, over, **held),
             about(ended[1], bob, None, **held),
         )
         ends = [each.lasts for each in queries.notifications.held() if each.event_kind is EventKind.RESOLVED]
-        assert [True, True, False, False, False, False] == ends
+        assert [True, True, False, True, False, False, False] == ends
         with new_uow() as uow:
-            for who, lasting in ((bob, {firing}), (eve, {firing}), (dan, set())):
+            for who, lasting in ((bob, {firing}), (eve, {firing}), (dan, set()), (sue, {firing})):
                 assert lasting == uow.notifications.lasting_incidents([firing, over], who)
             assert set() == uow.notifications.lasting_incidents([], bob)
 

@@ -18,6 +18,8 @@ from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
+    KNOWN,
+    KNOWN_BY,
     MOST_AT_ONCE,
     NOTIFIED,
     UNSENT,
@@ -40,11 +42,7 @@ def _lasting(state: State) -> set[tuple[IncidentId, Target]]:
     """Return incidents with an alert that fires, and the targets that know of it."""
     firing: dict[AlertId | None, IncidentId | None] = {a.id: a.incident_id for a in state.alerts.values() if a.is_open}
     known = state.notifications.where(lambda n: n.alert_id in firing and n.event_kind not in ENDINGS)
-    pairs = (
-        (firing[n.alert_id], n.target)
-        for n in known
-        if n.delivery in (DeliveryState.SENT, DeliveryState.PENDING) or n.reason is Reason.AMENDED
-    )
+    pairs = ((firing[n.alert_id], n.target) for n in known if n.delivery in KNOWN or n.reason in KNOWN_BY)
     return {(incident_id, target) for incident_id, target in pairs if incident_id is not None}
 
 

@@ -84,7 +84,7 @@ class Notifications(ABC):
     @abstractmethod
     def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
         """Return those with an alert that fires and of which *target* knows: by a notification that is SENT, PENDING,
-        or stood for by another message (AMENDED). Not locked."""
+        held by a parent, or stood for by another message (AMENDED). Not locked."""
 
     @abstractmethod
     def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:

@@ -21,6 +21,8 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
+    KNOWN,
+    KNOWN_BY,
     DeliveryState,
     Held,
     Notification,
@@ -93,9 +95,7 @@ _SENDINGS = select(
 )
 
 
-_KNOWN = (t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING]) | (t.c.reason == Reason.AMENDED)) & (
-    t.c.event_kind.not_in(ENDINGS)
-)
+_KNOWN = (t.c.delivery.in_(KNOWN) | t.c.reason.in_(KNOWN_BY)) & t.c.event_kind.not_in(ENDINGS)
 _LASTING = (
     select(alerts.c.incident_id, t.c.target)
     .join(t, t.c.alert_id == alerts.c.id)
