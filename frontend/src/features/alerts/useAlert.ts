@@ -1,5 +1,5 @@
 import { watchDebounced } from '@vueuse/core'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import { listNotifications } from '@/api/admin'
 import { explain, getAlert, listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
@@ -103,6 +103,7 @@ export function useAlert(id: () => number) {
 
   /** The moment that is explained, in epoch seconds; null: when it fired. */
   const picked = shallowRef<number | null>(null)
+  watch(id, () => (picked.value = null))
   const explanation = useQuery(
     async (signal) => {
       const shown = alert.data.value

@@ -41,8 +41,8 @@ export function useLiveServer(id: number, hear: LiveServer, follow: typeof follo
             newest.value = { ...newest.value, status: change.status }
         },
         alerts: () => undefined,
-        opened() {
-          if (wasOff) hear.again()
+        opened(hasMissed) {
+          if (wasOff || hasMissed) hear.again()
           wasOff = false
         },
         closed: () => void (wasOff = true),
