@@ -111,6 +111,11 @@ test('a long silence is taken for a dead connection, quietly', async () => {
   expect(heard).toEqual(['opened'])
   FakeSource.all[1]?.onopen?.()
   expect(heard).toEqual(['opened', 'opened, may have missed something'])
+  for (let times = 0; times < 5; times += 1) {
+    await vi.advanceTimersByTimeAsync(20_000)
+    FakeSource.all[1]?.say('alive', [])
+  }
+  expect(FakeSource.all).toHaveLength(2)
   stop()
 })
 

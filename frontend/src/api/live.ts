@@ -60,7 +60,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
 
   function expectNews(): void {
     clearTimeout(timer)
-    // A half-open connection never sends anything, and a small fleet may send nothing for long: reconnect to be sure.
+    // A half-open connection never sends anything, not even that it is alive.
     timer = setTimeout(() => {
       source?.close()
       hasMissed = true
@@ -98,6 +98,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
       expectNews()
     }
     opened.onerror = () => again()
+    hear(opened, 'alive', () => undefined)
     hear<number[]>(opened, 'servers', (ids, revision) => listener.servers(ids, revision))
     hear<LiveSample[]>(opened, 'samples', (samples) => listener.samples(samples))
     hear<StatusChange[]>(opened, 'status', (changes) => listener.status(changes))

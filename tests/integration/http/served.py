@@ -115,5 +115,3 @@ class Events:
                 name = line.removeprefix("event: ")
             elif line.startswith("data: "):
                 yield name, json.loads(line.removeprefix("data: "))
-            elif line.startswith(":"):
-                yield "comment", []

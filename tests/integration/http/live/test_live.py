@@ -201,8 +201,8 @@ def test_it_ends_with_the_session(served: Served, how: str) -> None:
 def test_a_quiet_stream_is_kept_alive(served: Served) -> None:
     with served.stream(served.world.admin) as events:
         events.until("servers")
-        events.until("comment")
-        events.until("comment")
+        events.until("alive")
+        events.until("alive")
 
 
 def test_a_reader_that_disconnects_is_forgotten(served: Served) -> None:

@@ -54,7 +54,7 @@ def test_a_stream_of_no_server_has_the_figures_alone(served: Served) -> None:
         events.until("counts", is_so(counted(1, 0, 1)))
         send(served, key)
         _, before = events.until("counts", is_so(counted(1, 1, 0)))
-        assert {name for name, _ in before} <= {"comment", "counts"}
+        assert {name for name, _ in before} <= {"alive", "counts"}
 
 
 def test_figures_are_those_of_what_one_may_see(served: Served) -> None:

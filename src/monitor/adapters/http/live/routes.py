@@ -36,6 +36,7 @@ class LiveEvents(Struct, frozen=True, kw_only=True):
     status: list[StatusChange]
     silenced: list[SilencedChange]
     alerts: list[AlertChange]
+    alive: list[int]
     end: list[int]
 
 
@@ -65,7 +66,8 @@ class LiveController(Controller):
         counts: FromQuery[bool] = False,
     ) -> Stream:
         """Server-sent events `servers` (ids one may see, as of the fleet's revision, which is the event's id),
-        `samples`, `status`, `silenced` (of servers where that changes), `alerts`, `end`, each a JSON list.
+        `samples`, `status`, `silenced` (of servers where that changes), `alerts`, `alive` (without news for long),
+        `end`, each a JSON list.
 
         With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
         these servers alone, as far as one may see them; of none if it is empty. `counts=true`: also `counts`, the

@@ -17,11 +17,11 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 
 KEEP_ALIVE_TICKS = 15
-"""A comment goes out after this many ticks without events: proxies keep the connection, and a dead one is noticed."""
+"""`alive` goes out after this many ticks without events: proxies keep the connection, and a dead one is noticed."""
 TICKS_TO_BEGIN = 30
 SAMPLES_AT_ONCE = 500
 """Encoding that many delays other requests by some milliseconds. The others are sent right after."""
-ALIVE = b": alive\n\n"
+ALIVE = b"event: alive\ndata: []\n\n"
 V = TypeVar("V")
 Encoded = tuple[ServerId, bytes]
 """A server and an encoded body about it."""
@@ -159,7 +159,7 @@ class Stream:
         self._news.clear()
 
     def take(self, is_visible: Callable[[ServerId], bool], encoded: Callable[[ServerId], bytes]) -> bytes:
-        """Return waiting events about visible servers, or a comment. More than SAMPLES_AT_ONCE samples are split."""
+        """Return waiting events about visible servers, or `alive`. More than SAMPLES_AT_ONCE samples are split."""
         self._silent_ticks = 0
         samples = list(islice(self._samples, SAMPLES_AT_ONCE))
         for server_id in samples:
