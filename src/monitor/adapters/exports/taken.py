@@ -80,6 +80,7 @@ class Taken:
 
     def add(self, section: str, name: str, **entry: Any) -> None:
         """Add an entry. One of the same name gets a number, but not a policy."""
+        name = name.strip()  # as it is stored
         held, found = self.sections[section], name
         while section != "policies" and found in held:
             self._copies[section, name] += 1

@@ -175,7 +175,9 @@ def _period(silence: Silence, first: datetime, now: datetime) -> tuple[datetime,
         earlier = -((now - silence.ends_at) // _DAY) * _DAY
     else:
         earlier = max(timedelta(0), silence.ends_at - now)
-    return max(first, silence.starts_at - earlier), max(first, silence.ends_at - earlier)
+    # Spans are compared: a time before the first year cannot be said.
+    start, end = (first if at - first <= earlier else at - earlier for at in (silence.starts_at, silence.ends_at))
+    return start, end
 
 
 def _held_back(held: Collection[Sending], own: Collection[Sending]) -> Spared:

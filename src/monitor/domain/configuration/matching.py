@@ -40,9 +40,11 @@ class Entry:
 def matches(entries: Sequence[Entry], stored: Sequence[Entry]) -> list[int | None]:
     """Return for each entry the place of its stored thing, None if it is new.
 
-    In this order: the thing that `was` names, the one with the same key, one of the same name, and the only one left
-    with the same content if there is one entry alone for it.
+    In this order: the thing that `was` names if none has the key (else the renaming is done, and the old name may be
+    another's), the one with the same key, one of the same name, and the only one left with the same content if there is
+    one entry alone for it.
     """
+    keys = {(each.key, each.fixed) for each in stored}
     found: list[int | None] = [None] * len(entries)
     taken: set[int] = set()
 
@@ -58,7 +60,10 @@ def matches(entries: Sequence[Entry], stored: Sequence[Entry]) -> list[int | Non
                 found[place] = places[key].pop()
                 taken.add(found[place] or 0)
 
-    take(lambda each: each.was and (each.was, each.fixed), lambda each: (each.key, each.fixed))
+    def before(entry: Entry) -> Hashable:
+        return None if entry.was is None or (entry.key, entry.fixed) in keys else (entry.was, entry.fixed)
+
+    take(before, lambda each: (each.key, each.fixed))
     take(lambda each: (each.key, each.fixed), lambda each: (each.key, each.fixed))
     take(lambda each: each.name and (each.name, each.fixed), lambda each: (each.name, each.fixed))
     take(lambda each: (frozen(each.content), each.fixed), lambda each: (frozen(each.content), each.fixed), alone=True)

@@ -133,6 +133,11 @@ def test_its_next_windows_and_those_of_any_time_are_with_it(world: World) -> Non
         assert [*written(*days)] == data(world.send("POST", f"{PATH}/preview", admin, json=body))["windows"]
 
 
+def test_one_that_never_ends_is_previewed(world: World) -> None:
+    body = {"scope": {}, "ends_at": "9999-12-31 23:59:59"}
+    assert 1 == len(data(world.send("POST", f"{PATH}/preview", world.admin, json=body))["windows"])
+
+
 def test_those_of_one_server_or_check_are_those_that_cover_it(world: World) -> None:
     web, other = host(world, "192.0.2.1", tags=("web",)), host(world, "192.0.2.2")
     check = {"name": "shop", "kind": "tcp", "target": "192.0.2.1:80", "server_id": web.id}

@@ -66,6 +66,13 @@ def test_what_exists_stays_and_the_rest_is_added():
     assert {} == taken.added_to({"checks": tree["checks"]}, {})
 
 
+def test_names_are_known_without_the_blanks_around_them():
+    taken = healthchecks.read(Record(checks=[{"name": "nightly "}]))
+    tree = taken.added_to({}, {})
+    assert ["nightly"] == [*tree["check_ins"]]
+    assert {} == taken.added_to(tree, {})
+
+
 def test_a_policy_is_known_by_the_name_of_its_server():
     system = {"id": "s", "name": "db", "host": "192.0.2.1"}
     alerts = [{"system": "s", "name": name, "value": 80, "min": 10} for name in ("CPU", "Disk")]

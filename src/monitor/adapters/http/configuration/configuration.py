@@ -60,7 +60,18 @@ class ChangeOut(Struct, frozen=True, kw_only=True):
     """*action*: `missing` if the file names a server, user or check that does not exist; then it can't be applied."""
 
     kind: Literal[
-        "check", "check_in", "channel", "team", "rota", "escalation", "policy", "silence", "tags", "server", "user"
+        "check",
+        "check_in",
+        "channel",
+        "team",
+        "rota",
+        "escalation",
+        "policy",
+        "silence",
+        "tags",
+        "server",
+        "user",
+        "depends_on",
     ]
     name: str
     action: Literal["create", "update", "rename", "delete", "missing"]
