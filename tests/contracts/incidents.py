@@ -134,6 +134,7 @@ class IncidentsContract:
             about(fires, eve, firing, delivery=DeliveryState.DROPPED, reason=Reason.AMENDED),
             about(fires, dan, firing, delivery=DeliveryState.HELD, reason=Reason.SILENCED),
             about(fires, sue, firing, delivery=DeliveryState.HELD, reason=Reason.SUPPRESSED_BY),
+            about(fires, dan, firing, delivery=DeliveryState.PARKED, reason=Reason.SUPPRESSED_BY),
             about(ended[1], bob, over, delivery=DeliveryState.SENT),
         )
         held = {"event_kind": EventKind.RESOLVED, "delivery": DeliveryState.HELD, "reason": Reason.AMENDED}

@@ -13,13 +13,12 @@ from monitor.application.notifications import ports
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, IncidentId
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.reasons import PARENTS, Reason
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
     KNOWN,
-    KNOWN_BY,
     MOST_AT_ONCE,
     NOTIFIED,
     UNSENT,
@@ -42,7 +41,13 @@ def _lasting(state: State) -> set[tuple[IncidentId, Target]]:
     """Return incidents with an alert that fires, and the targets that know of it."""
     firing: dict[AlertId | None, IncidentId | None] = {a.id: a.incident_id for a in state.alerts.values() if a.is_open}
     known = state.notifications.where(lambda n: n.alert_id in firing and n.event_kind not in ENDINGS)
-    pairs = ((firing[n.alert_id], n.target) for n in known if n.delivery in KNOWN or n.reason in KNOWN_BY)
+    pairs = (
+        (firing[n.alert_id], n.target)
+        for n in known
+        if n.delivery in KNOWN
+        or (n.delivery is DeliveryState.HELD and n.reason in PARENTS)
+        or (n.delivery is DeliveryState.DROPPED and n.reason is Reason.AMENDED)
+    )
     return {(incident_id, target) for incident_id, target in pairs if incident_id is not None}
 
 

@@ -246,7 +246,8 @@ class Announcer:
         """Return who was notified of *alert*. People in their quiet hours wait, unless an escalation called them."""
         known, directory = self.uow.notifications.notified_targets([alert.id]), self.fleet.directory
         is_called = bool(escalations_of(directory, server, alert.key))
-        delays = {} if is_called else quiet_delays(directory, known, alert.peak_level, self.now)
+        linked = [] if is_called else [target for target, escalation_id in known.items() if escalation_id is None]
+        delays = quiet_delays(directory, linked, alert.peak_level, self.now)
         called_by = {target: escalation_id for target, escalation_id in known.items() if escalation_id is not None}
         return Audience([*known], (), delays, called_by)
 

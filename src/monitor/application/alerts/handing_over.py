@@ -1,6 +1,6 @@
 """Hand rotas over: page who comes on call for what is not acknowledged, and announce each turn a day before."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -51,7 +51,8 @@ class HandOverRotas:
         rotas = directory.roster.rotas
         present = {rota_id: on_call(rota, directory.away, now) for rota_id, rota in rotas.items()}
         if present != self.on_call or any(self._news(rota, since, now) for rota in rotas.values()):
-            self._announce(asked_at, now)
+            for rota_id in self._announce(asked_at, now):
+                present.pop(rota_id, None)
         self.seen, self.on_call = now, present
 
     def _news(self, rota: Rota, since: datetime, now: datetime) -> bool:
@@ -60,9 +61,9 @@ class HandOverRotas:
         return any(True for each in turns for _ in each)
 
     @retried
-    def _announce(self, asked_at: datetime, now: datetime) -> None:
-        """All alerts are read before the transaction, and looked at again in it. *asked_at*: who is on call; another
-        process may have announced a later change."""
+    def _announce(self, asked_at: datetime, now: datetime) -> Collection[RotaId]:
+        """All alerts are read before the transaction, and looked at again in it. *asked_at*: who is on call.
+        Return the rotas of which another process may have announced a later change: they are left alone."""
         directory = self.fleet.directory
         rotas, away = directory.roster.rotas, directory.away
         firing = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=_READ))
@@ -81,6 +82,7 @@ class HandOverRotas:
                 handed_over[rota_id] = HandedOver(now, on_call(rota, away, now) or last.to)
             uow.rotas.save_handed_over(handed_over)
             uow.commit()
+        return known.keys() - handed_over.keys()
 
     def _hand_over(
         self, uow: UnitOfWork, rota: Rota, turn: HandOver, firing: Sequence[ShownAlert], now: datetime

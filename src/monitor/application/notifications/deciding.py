@@ -21,6 +21,7 @@ from monitor.domain.notifications.outbox import (
     Decision,
     Notification,
     NotificationId,
+    Target,
     decide,
 )
 
@@ -67,15 +68,25 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     received = {
         each: Received.of((n for n in known if n.incident_id == each), directory.host_of) for each in incident_ids
     }
-    news = {n.incident_id for n in delivery if n.event_kind not in ENDINGS and n.alert_id not in known_alerts}
+    begun = [n for n in delivery if n.event_kind is EventKind.ESCALATED or n.alert_id not in known_alerts]
+    news = {n.incident_id for n in begun if n.event_kind not in ENDINGS}
     for each in (each for each, got in received.items() if each in news and len(got.messages) > 1):
         of_it = [n for n in known if n.incident_id == each]
-        ended, acknowledged = uow.notifications.ends([each], target).get(each), _acknowledged_at(uow, of_it)
+        ended, acknowledged = _ended_at(uow, of_it, each, target), _acknowledged_at(uow, of_it)
         since = max((at for at in (ended, acknowledged) if at is not None), default=None)
         received[each] = Received.of(of_it, directory.host_of, since)
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
     known_ones = {each for each, got in received.items() if got.alert_ids}
     return Before(alerts, notified, received, uow.notifications.lasting_incidents(known_ones & ending, target))
+
+
+def _ended_at(uow: UnitOfWork, got: Sequence[Notification], incident_id: IncidentId, target: Target) -> datetime | None:
+    """Return when the incident ended for *target*. While all is about one host, ends go out though others last."""
+    ended = uow.notifications.ends([incident_id], target).get(incident_id)
+    if ended is None:
+        return None
+    before = {n.alert_id for n in got if n.alert_id is not None and at(n) <= ended}
+    return None if any(each.is_open for each in uow.alerts.get_many(before, changed_by=None).values()) else ended
 
 
 def _acknowledged_at(uow: UnitOfWork, got: Sequence[Notification]) -> datetime | None:

@@ -22,8 +22,8 @@ _DUE_BY_ITSELF = (Why.LASTED, Why.ADDED_UP)
 @dataclass(frozen=True, slots=True)
 class Received:
     """What a target got of an incident, or may have got, but for ends. *messages*: when each came that counts: since
-    the incident was acknowledged, or had ended for the target. *repeats*: the newest reminder, and the newest of
-    another alert. *hosts*: the servers, and those of checks."""
+    the incident was acknowledged, or had ended for the target. *highest*: since then. *repeats*: the newest reminder,
+    and the newest of another alert. *hosts*: the servers, and those of checks."""
 
     alert_ids: Set[AlertId | None] = frozenset()
     hosts: Set[ServerId] = frozenset()
@@ -44,7 +44,7 @@ class Received:
         return Received(
             alert_ids={n.alert_id for n in found},
             hosts={host_of(each) for each in {n.server_id for n in found}},
-            highest=max((n.level for n in found), default=Level.OK),
+            highest=max((n.level for n in found if since is None or at(n) > since), default=Level.OK),
             messages=[each for each in _messages(found, host_of) if since is None or each > since],
             last=found[-1:],
             repeats=[*newest, *[n for n in repeats if n.alert_id != newest[0].alert_id][-1:]],

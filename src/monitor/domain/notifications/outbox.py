@@ -50,8 +50,8 @@ UNSENT = (DeliveryState.PENDING, DeliveryState.HELD)
 """States of a notification that may still be sent."""
 NOTIFIED = (DeliveryState.SENT, *UNSENT)
 """States of a notification that its target has, or may still get."""
-KNOWN, KNOWN_BY = (DeliveryState.SENT, DeliveryState.PENDING), (Reason.AMENDED, *PARENTS)
-"""States and reasons by which a target knows of an alert, or will when a parent is back; not when a silence ends."""
+KNOWN = (DeliveryState.SENT, DeliveryState.PENDING)
+"""States of a notification by which its target knows of the alert, or will in a moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId, AlertState
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.reasons import PARENTS, Reason
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import (
     ENDINGS,
     KNOWN,
-    KNOWN_BY,
     DeliveryState,
     Held,
     Notification,
@@ -95,7 +94,11 @@ _SENDINGS = select(
 )
 
 
-_KNOWN = (t.c.delivery.in_(KNOWN) | t.c.reason.in_(KNOWN_BY)) & t.c.event_kind.not_in(ENDINGS)
+_KNOWN = t.c.event_kind.not_in(ENDINGS) & (
+    t.c.delivery.in_(KNOWN)
+    | ((t.c.delivery == DeliveryState.HELD) & t.c.reason.in_(PARENTS))
+    | ((t.c.delivery == DeliveryState.DROPPED) & (t.c.reason == Reason.AMENDED))
+)
 _LASTING = (
     select(alerts.c.incident_id, t.c.target)
     .join(t, t.c.alert_id == alerts.c.id)

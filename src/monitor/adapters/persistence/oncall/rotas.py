@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, case, delete, select, update
 
 from monitor.adapters.persistence.accounts.unique_names import free_name
 from monitor.adapters.persistence.accounts.users import stored_key
@@ -53,13 +53,16 @@ class SqlRotas(SqlRepository, Rotas):
         self._log.note(Tracked.ROSTER)
 
     def handed_over(self) -> dict[RotaId, HandedOver]:
-        columns = (t.c.id, t.c.handed_over_at, t.c.handed_over_to)
+        known = case((t.c.handed_over_to_at == t.c.handed_over_at, t.c.handed_over_to))
+        columns = (t.c.id, t.c.handed_over_at, known.label("handed_over_to"))
         rows = self._connection.execute(select(*columns).order_by(t.c.id).with_for_update())
         return {row.id: HandedOver(row.handed_over_at, row.handed_over_to) for row in rows}
 
     def save_handed_over(self, handed_over: Mapping[RotaId, HandedOver]) -> None:
         for rota_id, (at, to) in handed_over.items():
-            written = update(t).where(t.c.id == rota_id).values(handed_over_at=at, handed_over_to=to)
+            written = (
+                update(t).where(t.c.id == rota_id).values(handed_over_at=at, handed_over_to=to, handed_over_to_at=at)
+            )
             self._connection.execute(written)
 
     def _save_people(self, rota: Rota) -> None:

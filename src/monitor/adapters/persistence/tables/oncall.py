@@ -7,7 +7,8 @@ from monitor.adapters.persistence.tables.policies import SECONDS
 from monitor.domain.levels import Level
 
 # *hours*: as JSON; NULL is always. *handed_over_at*: up to when hand-overs were announced. *handed_over_to*: who was on
-# call then, or last; perhaps deleted since.
+# call then, or last; perhaps deleted since. *handed_over_to_at*: the same time. Another one if a process of the version
+# before, which does not know it, handed over meanwhile.
 rotas = numbered(
     "rotas",
     Column("name", String(100), nullable=False),
@@ -18,6 +19,7 @@ rotas = numbered(
     Column("hours", Text),
     moment("handed_over_at", nullable=True),
     Column("handed_over_to", Integer),
+    moment("handed_over_to_at", nullable=True),
 )
 
 rota_users = table(
