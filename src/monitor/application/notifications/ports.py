@@ -97,7 +97,7 @@ class Notifications(ABC):
     @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
         """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
-        message stands for (AMENDED), with the newest escalation that called them."""
+        message stands for (AMENDED), with the escalation that called them; of several, the one that was made last."""
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:

@@ -175,7 +175,7 @@ def _period(silence: Silence, first: datetime, now: datetime) -> tuple[datetime,
         earlier = -((now - silence.ends_at) // _DAY) * _DAY
     else:
         earlier = max(timedelta(0), silence.ends_at - now)
-    # Spans are compared: a time before the first year cannot be said.
+    # By spans: of a silence until 9999, the earlier time would be before the first year.
     start, end = (first if at - first <= earlier else at - earlier for at in (silence.starts_at, silence.ends_at))
     return start, end
 
