@@ -156,7 +156,7 @@ class NotificationsContract:
             uow.notifications.add([a_notification(entry, who) for who in (gone[0], target, gone[1])])
             uow.commit()
         with new_uow() as uow:
-            assert uow.notifications.notified_targets([entry.alert_id]).keys() == {target}
+            assert uow.notifications.notified_targets([entry.alert_id])[entry.alert_id].keys() == {target}
 
     def test_many_are_added_found_and_saved_at_once(self, new_uow):
         """More than any limit on a statement's variables."""
@@ -256,7 +256,7 @@ class NotificationsContract:
         stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
         notified = {targets[d] for d in NOTIFIED}
         with new_uow() as uow:
-            assert uow.notifications.notified_targets([entry.alert_id]).keys() == notified
+            assert uow.notifications.notified_targets([entry.alert_id])[entry.alert_id].keys() == notified
             assert uow.notifications.notified_targets([AlertId(1_000_000)]) == {}
             # One notification of several is enough.
             uow.notifications.add(
@@ -265,18 +265,21 @@ class NotificationsContract:
                     a_notification(another, targets[DeliveryState.SENT], delivery=DeliveryState.DROPPED),
                 ]
             )
-            assert uow.notifications.notified_targets([entry.alert_id]).keys() == notified | {
+            assert uow.notifications.notified_targets([entry.alert_id])[entry.alert_id].keys() == notified | {
                 targets[DeliveryState.PARKED]
             }
 
-    def test_notified_targets_come_with_the_last_escalation_that_called_them(self, new_uow):
+    def test_notified_targets_come_with_the_escalations_that_called_them(self, new_uow):
         entries = some_entries(new_uow, 3)
         bob, eve = a_person(new_uow, "bob"), a_person(new_uow, "eve")
         called_by = (EscalationId(1), EscalationId(2), None)
         by_bob = [a_notification(each, bob, called_by=by) for each, by in zip(entries, called_by, strict=True)]
         [first, *_] = stored = stored_notifications(new_uow, *by_bob, a_notification(entries[0], eve))
+        elsewhere = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
+        stored_notifications(new_uow, a_notification(elsewhere, eve, called_by=EscalationId(1)))
         with new_uow() as uow:
-            assert {bob: 2, eve: None} == uow.notifications.notified_targets([first.alert_id])
+            expected = {first.alert_id: {bob: {1, 2}, eve: set()}, elsewhere.alert_id: {eve: {1}}}
+            assert expected == uow.notifications.notified_targets([first.alert_id, elsewhere.alert_id, AlertId(9)])
             assert stored == uow.notifications.of_alerts([first.alert_id])
 
     def test_whom_another_message_stands_for_is_notified(self, new_uow):
@@ -285,7 +288,7 @@ class NotificationsContract:
         amended = stored.settled(Decided(Decision.DROP, Reason.AMENDED, AT, "m"))
         with new_uow() as uow:
             uow.notifications.save([amended])
-            assert uow.notifications.notified_targets([entry.alert_id]).keys() == {target}
+            assert uow.notifications.notified_targets([entry.alert_id])[entry.alert_id].keys() == {target}
             assert uow.notifications.of_alerts([entry.alert_id]) == [amended]
 
     def test_delete_before_removes_old_ones_that_are_not_pending(self, new_uow, queries):

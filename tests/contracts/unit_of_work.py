@@ -146,7 +146,7 @@ class UnitOfWorkContract:
             assert 1 == len(uow.alert_policies.all())
             assert uow.alerts.open(server_ids=[server.id]) == [alert.alert]
             assert [stored.alert_id for stored in uow.alert_states.all()] == [alert.alert.id]
-            assert uow.notifications.notified_targets([alert.alert.id]).keys() == {
+            assert uow.notifications.notified_targets([alert.alert.id])[alert.alert.id].keys() == {
                 Target(user_id=user.id),
                 Target(channel_id=uow.channels.all()[0].id),
             }

@@ -139,13 +139,13 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
         found = self._table.where(lambda n: n.alert_id in alert_ids and _may_be_sent(n, target, but))
         return {n.alert_id for n in found if n.alert_id is not None}
 
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
-        known: dict[Target, EscalationId | None] = {}
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[AlertId, dict[Target, set[EscalationId]]]:
+        found: dict[AlertId, dict[Target, set[EscalationId]]] = {}
         for n in self.of_alerts(alert_ids):
-            if n.delivery in NOTIFIED or n.reason is Reason.AMENDED:
-                by = [each for each in (known.get(n.target), n.called_by) if each is not None]
-                known[n.target] = max(by, default=None)
-        return known
+            if n.alert_id is not None and (n.delivery in NOTIFIED or n.reason is Reason.AMENDED):
+                called_by = found.setdefault(n.alert_id, {}).setdefault(n.target, set())
+                called_by |= set() if n.called_by is None else {n.called_by}
+        return found
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = self._table.where(lambda n: n.created_at < at and n.delivery not in UNSENT)

@@ -12,7 +12,7 @@ from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.fleet.visibility import KnownFleet
-from monitor.application.notifications.called import escalations_of
+from monitor.application.notifications.called import caller_of, escalations_of
 from monitor.application.notifications.recipients import Audience, audience, quiet_delays
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
@@ -244,12 +244,12 @@ class Announcer:
 
     def _notified(self, server: Server, alert: Alert) -> Audience:
         """Return who was notified of *alert*. People in their quiet hours wait, unless an escalation called them."""
-        known, directory = self.uow.notifications.notified_targets([alert.id]), self.fleet.directory
+        known, directory = self.uow.notifications.notified_targets([alert.id]).get(alert.id, {}), self.fleet.directory
         is_called = bool(escalations_of(directory, server, alert.key))
-        linked = [] if is_called else [target for target, escalation_id in known.items() if escalation_id is None]
+        linked = [] if is_called else [target for target, called_by in known.items() if not called_by]
         delays = quiet_delays(directory, linked, alert.peak_level, self.now)
-        called_by = {target: escalation_id for target, escalation_id in known.items() if escalation_id is not None}
-        return Audience([*known], (), delays, called_by)
+        callers = {target: caller_of(directory, server, target, ids) for target, ids in known.items() if ids}
+        return Audience([*known], (), delays, callers)
 
     def present(self, alert: Alert) -> Alert:
         return alert.present(self.fleet.live.get(alert.server_id), self.now)

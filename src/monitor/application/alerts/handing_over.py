@@ -1,6 +1,6 @@
 """Hand rotas over: page who comes on call for what is not acknowledged, and announce each turn a day before."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
 from monitor.domain.accounts.actors import SYSTEM, UserId
-from monitor.domain.alerts.alert import Alert, AlertState, EventKind
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.notifications.outbox import Target
@@ -87,27 +87,43 @@ class HandOverRotas:
     def _hand_over(
         self, uow: UnitOfWork, rota: Rota, turn: HandOver, firing: Sequence[ShownAlert], now: datetime
     ) -> None:
-        named = {shown.alert.id: shown.server_name for shown in firing if any(self._naming(rota, shown.alert))}
+        reached = self._reached(uow, rota, firing)
+        named = {shown.alert.id: shown.server_name for shown in firing if shown.alert.id in reached}
         alerts = uow.alerts.get_many([*named][:AT_ONCE], changed_by=None).values()
-        pagings = uow.pagings.of([alert.id for alert in alerts])
-        progress = {(each.alert_id, each.escalation_id): each.progress for each in pagings}
         concerned = [alert for alert in alerts if alert.is_open]
         for alert in concerned:
-            naming = self._naming(rota, alert)
-            reached = [one.id for one in naming if _has_reached(rota, one, progress.get((alert.id, one.id)))]
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
-            if is_notified and reached and not Holding(self.fleet, now).is_held_back(alert):
-                self._page(uow, rota, turn.user_id, alert, reached[0], now)
+            if is_notified and reached[alert.id] and not Holding(self.fleet, now).is_held_back(alert):
+                self._page(uow, rota, turn.user_id, alert, reached[alert.id][0], now)
         what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
             self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
 
-    def _naming(self, rota: Rota, alert: Alert) -> Iterable[Escalation]:
-        """Yield the escalations of *alert* that name the rota."""
-        server = self.fleet.directory.watched(alert.server_id)
-        for escalation in () if server is None else escalations_of(self.fleet.directory, server, alert.key):
-            if _first_step(rota, escalation) is not None:
-                yield escalation
+    def _reached(
+        self, uow: UnitOfWork, rota: Rota, firing: Sequence[ShownAlert]
+    ) -> dict[AlertId, Sequence[EscalationId]]:
+        """Return the alerts whose escalations name the rota, each with those that have run a step with it."""
+        ids = [shown.alert.id for shown in firing]
+        notified = uow.notifications.notified_targets(ids)
+        progress: dict[AlertId, dict[EscalationId, Progress]] = {id_: {} for id_ in ids}
+        for paging in uow.pagings.of(ids):
+            progress[paging.alert_id][paging.escalation_id] = paging.progress
+        found: dict[AlertId, Sequence[EscalationId]] = {}
+        for alert in (shown.alert for shown in firing):
+            coming = progress[alert.id]
+            begun = set(coming).union(*notified.get(alert.id, {}).values())
+            naming = [each for each in self._escalations(alert, begun) if _first_step(rota, each) is not None]
+            if naming:
+                found[alert.id] = [each.id for each in naming if _has_reached(rota, each, coming.get(each.id))]
+        return found
+
+    def _escalations(self, alert: Alert, begun: Collection[EscalationId]) -> Sequence[Escalation]:
+        """Return the escalations that *alert* began with; those of now if none is there."""
+        directory = self.fleet.directory
+        if there := [directory.roster.escalations[id_] for id_ in sorted(begun) if id_ in directory.roster.escalations]:
+            return there
+        server = directory.watched(alert.server_id)
+        return () if server is None else escalations_of(directory, server, alert.key)
 
     def _page(
         self, uow: UnitOfWork, rota: Rota, user_id: UserId, alert: Alert, called_by: EscalationId, now: datetime

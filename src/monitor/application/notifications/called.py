@@ -20,7 +20,7 @@ from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
-from monitor.domain.fleet.teams import TeamId
+from monitor.domain.fleet.teams import EscalationId, TeamId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
@@ -67,11 +67,25 @@ def notifies_of_outage(directory: Directory, server: Server) -> bool:
 def is_called(directory: Directory, server: Server, notification: Notification) -> bool:
     """True if an escalation may notify the person or channel, who need not see the server: one of such alerts now, or
     the one that the alert began with."""
-    about = escalations_about(directory, server, notification.metric)
     before = directory.roster.escalations.get(notification.called_by) if notification.called_by is not None else None
     return any(
-        _names(directory, server, each, notification.target)
-        for escalation in (*about, *([] if before is None else [before]))
+        _may_call(directory, server, escalation, notification.target)
+        for escalation in (*escalations_about(directory, server, notification.metric), before)
+    )
+
+
+def caller_of(
+    directory: Directory, server: Server, target: Target, called_by: Collection[EscalationId]
+) -> EscalationId:
+    """Return the escalation that goes on to notify *target*: of those that called it, the newest that still may."""
+    there = directory.roster.escalations
+    calling = [id_ for id_ in called_by if _may_call(directory, server, there.get(id_), target)]
+    return max(calling or called_by)
+
+
+def _may_call(directory: Directory, server: Server, escalation: Escalation | None, target: Target) -> bool:
+    return escalation is not None and any(
+        _names(directory, server, each, target)
         for each in (*(named for step in escalation.steps for named in step.to), *last_resort(directory))
     )
 

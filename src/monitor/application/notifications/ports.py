@@ -95,9 +95,9 @@ class Notifications(ABC):
         """Return the alerts with a notification as `of_incidents` returns it. Not locked."""
 
     @abstractmethod
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
-        """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
-        message stands for (AMENDED), with the escalation that called them; of several, the one that was made last."""
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[AlertId, dict[Target, set[EscalationId]]]:
+        """Return the targets that have a SENT, PENDING or HELD notification about each alert, or one that another
+        message stands for (AMENDED), with the escalations that called them. Alerts without any are left out."""
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:

@@ -197,10 +197,13 @@ class SqlNotifications(SqlRepository, Notifications):
         own = select(t.c.alert_id).where(_may_be_sent(target, but))
         return {row.alert_id for row in rows_with(self._connection, own, t.c.alert_id, sorted(alert_ids))}
 
-    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[Target, EscalationId | None]:
-        notified = select(t.c.target, func.max(t.c.called_by).label("called_by")).where(_NOTIFIED).group_by(t.c.target)
-        rows = rows_with(self._connection, notified, t.c.alert_id, alert_ids)
-        return {to_target(row.target): row.called_by for row in rows}
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> dict[AlertId, dict[Target, set[EscalationId]]]:
+        notified = select(t.c.alert_id, t.c.target, t.c.called_by).distinct().where(_NOTIFIED)
+        found: dict[AlertId, dict[Target, set[EscalationId]]] = {}
+        for row in rows_with(self._connection, notified, t.c.alert_id, alert_ids):
+            called_by = found.setdefault(row.alert_id, {}).setdefault(to_target(row.target), set())
+            called_by |= {row.called_by} - {None}
+        return found
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = select(t.c.id).where(t.c.created_at < at, ~IS_UNSENT).order_by(t.c.created_at).limit(at_most)
