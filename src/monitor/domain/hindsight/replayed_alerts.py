@@ -55,7 +55,8 @@ class Counts:
     """Counts of alerts that fired within a window.
 
     *messages*: how often people would have been notified that one fires or is worse, by the quiet rule; once of one
-    that fired before the window. *reminders*: how often that one still fires, if nobody had acknowledged it.
+    that fired before the window. *reminders*: how often that one still fires, if nobody had acknowledged it. The quiet
+    rule knows of no alert before the history.
     """
 
     total: int = 0

@@ -196,7 +196,8 @@ def test_alerts_that_fire_when_the_window_begins_are_counted_separately(case, in
 
 @given(cases, intervals, st.integers(0, 80), st.integers(0, 80))
 def test_a_long_enough_past_gives_the_result_of_the_whole_past(case, interval, cut, begin):
-    """Wherever it begins, and whatever fired then. A range knows whole hours before."""
+    """Wherever it begins, and whatever fired then. A range knows whole hours before. Only how many messages and
+    reminders the quiet rule leaves depends on alerts of which a short past knows nothing."""
     policy, history = case
     if cut >= len(history):
         return
@@ -207,7 +208,10 @@ def test_a_long_enough_past_gives_the_result_of_the_whole_past(case, interval, c
     before = [Extremes(at - at % HOUR, value, value) for at, value in history if at < since and value is not None]
     short = past(WholeHours(frame([each for each in history if each[0] >= since], interval)), start, now, before)
     if not short.unknown([policy]):
-        assert short.backtest([policy])[0] == found(policy, history, interval, start)
+        [backtest], expected = short.backtest([policy]), found(policy, history, interval, start)
+        if any(alert.fired_at < start for alert in found(policy, history, interval).alerts):
+            backtest.messages, backtest.reminders = expected.messages, expected.reminders
+        assert backtest == expected
 
 
 @given(st.lists(steps, min_size=20, max_size=60), intervals, st.integers(11, 60), st.integers(0, 20))
