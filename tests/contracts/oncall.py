@@ -465,6 +465,19 @@ class PagingsContract:
             uow.pagings.delete([alerts[1], AlertId(UNKNOWN)])
             assert uow.pagings.of(alerts) == [changed]
 
+    def test_their_next_steps_are_renumbered_together(self, new_uow):
+        alerts, (own, another) = self._open(new_uow, 3, 2)
+        pagings = [Paging(alert, own, Progress(1, n, AT, True)) for n, alert in enumerate(alerts)]
+        pagings += [Paging(alerts[0], another, Progress(0, 1, AT))]
+        committed(new_uow, lambda uow: uow.pagings.save(pagings))
+        committed(new_uow, lambda uow: uow.pagings.renumber(own, {0: 1, 1: 2}))
+        committed(new_uow, lambda uow: uow.pagings.renumber(own, {}))
+        expected = [
+            each._replace(progress=Progress(1, n, AT, True)) for n, each in zip((1, 2, 2), pagings, strict=False)
+        ]
+        with new_uow() as uow:
+            assert [expected[0], pagings[3], *expected[1:]] == uow.pagings.of(alerts)
+
     def test_those_of_a_deleted_escalation_are_skipped(self, new_uow):
         """A process decides by its memory."""
         (alert,), (escalation,) = self._open(new_uow, 1, 1)

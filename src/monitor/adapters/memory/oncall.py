@@ -122,3 +122,8 @@ class MemoryPagings(MemoryPart, ports.Pagings):
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None:
         wanted = set(alert_ids)
         self._state.pagings.remove(lambda each: each.alert_id in wanted and only in (None, each.escalation_id))
+
+    def renumber(self, escalation_id: EscalationId, steps: Mapping[int, int]) -> None:
+        for paging in self._state.pagings.where(lambda each: each.escalation_id == escalation_id):
+            step = steps.get(paging.progress.step, paging.progress.step)
+            self._state.pagings.put(paging._replace(progress=paging.progress._replace(step=step)))

@@ -12,7 +12,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.teams import EscalationId
-from monitor.domain.oncall.escalations import Escalation, Step, TargetKind, checked_escalation
+from monitor.domain.oncall.escalations import Escalation, Step, TargetKind, checked_escalation, next_steps
 from monitor.domain.oncall.limits import MAX_ESCALATIONS
 
 
@@ -47,6 +47,7 @@ class ManageEscalations:
             before = uow.escalations.get(escalation.id)
             if escalation != before:
                 uow.escalations.save(escalation)
+                uow.pagings.renumber(escalation.id, next_steps(before, escalation))
                 detail = changes(_audit_details(before), _audit_details(escalation))
                 uow.audit.add(entry(actor, self.clock.now(), "escalation.update", escalation.name, detail))
             uow.commit()

@@ -113,6 +113,10 @@ class Pagings(ABC):
     @abstractmethod
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None: ...
 
+    @abstractmethod
+    def renumber(self, escalation_id: EscalationId, steps: Mapping[int, int]) -> None:
+        """Give those of the escalation whose next step is among *steps* the step that is there for it."""
+
 
 class UnitOfWork(history.UnitOfWork):
     rotas: Rotas

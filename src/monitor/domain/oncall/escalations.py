@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -126,6 +127,18 @@ def noted(note: str) -> tuple[int, str] | None:
     """Return the step and the name of the escalation that a note of `note_of` is about; None for any other note."""
     found = _NOTE.fullmatch(note)
     return None if found is None else (int(found[1]) - 1 if found[1] else LAST_RESORT, found[2])
+
+
+def next_steps(before: Escalation, after: Escalation) -> dict[int, int]:
+    """Return for each step of *before* which one of *after* runs in its place, where another one does. No step runs
+    later than one that was behind it, so none that has not run is skipped."""
+    old, new = ([step.to for step in each.steps] for each in (before, after))
+    found: dict[int, int] = {}
+    for _, first, end, new_first, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for place in range(first, end):
+            waiting = [new.index(to) for to in old[place:] if to in new and to not in old[:place]]
+            found[place] = min(new_first + place - first, new_end, *waiting)
+    return {place: other for place, other in found.items() if place != other}
 
 
 def begun(escalation: Escalation, at: datetime) -> Progress:

@@ -3,7 +3,20 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, note_of, noted, run
+from monitor.domain.oncall.escalations import (
+    LAST_RESORT,
+    Escalation,
+    Progress,
+    Run,
+    Step,
+    Target,
+    TargetKind,
+    begun,
+    next_steps,
+    note_of,
+    noted,
+    run,
+)
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -112,3 +125,27 @@ def test_fewer_steps_end_the_turn() -> None:
 def test_a_note_is_read_as_it_was_written(escalation: Escalation, turn: int, step: int) -> None:
     assert (step, escalation.name) == noted(note_of(escalation, Run(turn, step, ())))
     assert noted("step by step") is None
+
+
+def calling(*users: int) -> Escalation:
+    steps = tuple(Step(n * MINUTE, (Target(TargetKind.USER, user),)) for n, user in enumerate(users))
+    return Escalation(name="e", steps=steps)
+
+
+def test_what_comes_next_moves_with_the_steps_before_it() -> None:
+    assert {1: 0, 2: 1} == next_steps(calling(1, 2, 3), calling(2, 3))
+    assert {0: 1, 1: 2} == next_steps(calling(1, 2), calling(9, 1, 2))
+    assert {2: 1} == next_steps(calling(1, 2, 3), calling(1, 3, 2))
+    assert {} == next_steps(calling(1, 2, 3), calling(1, 2, 3, 4))
+    assert {} == next_steps(calling(1, 2), calling(1, 9))
+
+
+@given(*[st.lists(st.integers(1, 5), max_size=6)] * 2)
+def test_no_step_that_has_not_run_is_skipped(before: list[int], after: list[int]) -> None:
+    moved = next_steps(calling(*before), calling(*after))
+    for place in range(len(before)):
+        there = moved.get(place, place)
+        assert 0 <= there <= max(len(after), place)
+        waiting = {user for user in before[place:] if user not in before[:place] and user in after}
+        assert waiting <= set(after[there:])
+    assert {} == next_steps(calling(*before), calling(*before))

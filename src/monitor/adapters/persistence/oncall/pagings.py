@@ -1,9 +1,9 @@
 """Store where the escalations of open alerts stand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, case, delete, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, rows_with, upsert
@@ -35,6 +35,11 @@ class SqlPagings(SqlRepository, Pagings):
         for batch in batches(sorted(alert_ids)):
             own = delete(t).where(t.c.alert_id.in_(batch))
             self._connection.execute(own if only is None else own.where(t.c.escalation_id == only))
+
+    def renumber(self, escalation_id: EscalationId, steps: Mapping[int, int]) -> None:
+        if steps:
+            own = update(t).where(t.c.escalation_id == escalation_id, t.c.step.in_(steps))
+            self._connection.execute(own.values(step=case(steps, value=t.c.step)))
 
 
 def _to_paging(row: Row[Any]) -> Paging:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, time
 
+from monitor.application.oncall.escalations import ManageEscalations
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.fleet.teams import EscalationId, Team, TeamAccess, TeamId
@@ -14,7 +15,7 @@ from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKi
 from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId
 from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy
-from tests.unit.application.alerts.alert_world import START
+from tests.unit.application.alerts.alert_world import ROOT, START
 from tests.unit.application.alerts.timelines.timeline_scene import Act, Scene, clock_time, duration
 
 Actions = Iterator[tuple[datetime, Act]]
@@ -215,10 +216,9 @@ def _delete(scene: Scene, at: datetime, what: str, name: str) -> Actions:
 
 def _change(scene: Scene, at: datetime, name: str, steps: str) -> Actions:
     def change() -> None:
-        with scene.world.new_uow() as uow:
-            changed = escalation_of(scene, name, {"steps": steps})
-            uow.escalations.save(replace(changed, id=escalation_id(scene, name)))
-            uow.commit()
+        world = scene.world
+        changed = replace(escalation_of(scene, name, {"steps": steps}), id=escalation_id(scene, name))
+        ManageEscalations(world.new_uow, world.clock, world.process.fleet).change(ROOT, changed)
 
     yield at, change
 
