@@ -181,7 +181,7 @@ MUTANTS: Mutants = {
         Mutant(
             "the end of an alert is of no escalation",
             "application/alerts/announcing.py",
-            "return Audience([*known], (), delays, called_by)",
+            "return Audience([*known], (), delays, callers)",
             "return Audience([*known], (), delays)",
             "unit/application/alerts/timelines/test_timelines.py",
         ),
