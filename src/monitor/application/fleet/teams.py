@@ -11,7 +11,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.fleet.teams import EscalationId, Team, TeamId
 
 NewUow = Callable[[], UnitOfWork]
@@ -34,7 +34,7 @@ class CreateTeam:
         actor.must_be_admin()
         actor.must_be_fresh(now)
         with self.new_uow() as uow:
-            _check(uow, team.user_ids, team.server_ids)
+            _check(uow, actor, team.user_ids, team.server_ids)
             check_escalation(uow, team.escalation_id)
             team = uow.teams.add(replace(team, created_at=now.replace(microsecond=0)))
             detail = created_values(_audit_details(uow, team))
@@ -56,7 +56,7 @@ class ChangeTeam:
         with self.new_uow() as uow:
             before = uow.teams.get(team.id)
             after = replace(team, created_at=before.created_at)
-            _check(uow, after.user_ids - before.user_ids, after.server_ids - before.server_ids)
+            _check(uow, actor, after.user_ids - before.user_ids, after.server_ids - before.server_ids)
             check_escalation(uow, after.escalation_id)
             if after != before:
                 uow.teams.save(after)
@@ -83,10 +83,11 @@ class DeleteTeam:
             uow.commit()
 
 
-def _check(uow: UnitOfWork, user_ids: Collection[UserId], server_ids: Collection[ServerId]) -> None:
-    """Raises InvalidInput for users or servers that do not exist."""
+def _check(uow: UnitOfWork, actor: Actor, user_ids: Collection[UserId], server_ids: Collection[ServerId]) -> None:
+    """Raises InvalidInput for users or servers that do not exist. A check is no server: its host is whose it is."""
     check_users_exist(uow, user_ids)
-    if unknown := set(server_ids) - uow.servers.existing(server_ids):
+    hosts = {id_ for id_, kind in uow.servers.seen(server_ids, actor).items() if kind is Kind.HOST}
+    if unknown := set(server_ids) - hosts:
         raise InvalidInput({"server_ids": Problem("unknown_servers", {"ids": ", ".join(map(str, sorted(unknown)))})})
 
 

@@ -90,6 +90,14 @@ def test_a_bad_field_is_named_and_nothing_stored(world: World, given: Json, fiel
     assert world.send("GET", "/api/teams", world.admin).json()["data"] == [team]
 
 
+def test_a_check_is_no_server_of_a_team(any_world: World) -> None:
+    """It is its host's, and no file could say it."""
+    check = {"name": "shop", "kind": "tcp", "target": "shop.example.com:443"}
+    made = any_world.send("POST", "/api/checks", any_world.admin, json=check).json()["data"]
+    answer = any_world.send("POST", "/api/teams", any_world.admin, json=TEAM | {"server_ids": [made["id"]]})
+    assert (answer.status_code, list(answer.json()["data"]["fields"])) == (400, ["server_ids"]), answer.text
+
+
 @pytest.mark.parametrize("missing", ["name", "user_ids", "server_ids", "tags", "access"])
 def test_a_change_takes_the_whole_team(world: World, missing: str) -> None:
     team = create(world)
