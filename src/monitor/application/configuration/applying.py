@@ -27,7 +27,7 @@ from monitor.application.ports import Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check
-from monitor.domain.configuration.changes import Change
+from monitor.domain.configuration.changes import Change, Pair
 from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.configuration.sections import (
     CHANNELS,
@@ -50,6 +50,7 @@ from monitor.domain.policies.silences import SilenceId
 _DELETED_FIRST = (POLICIES, SILENCES, ESCALATIONS, ROTAS, TEAMS, CHANNELS)
 _DELETED_LAST = (CHECK_INS, CHECKS)
 """With them go the policies that are for them: some of these may be for others now."""
+_UNIQUE_BY_NAME = (TEAMS, ROTAS, ESCALATIONS)
 _TAGGED_AT_ONCE = 500
 
 
@@ -159,10 +160,10 @@ class _Writing:
         """Delete first, so that names and scopes are free. Then add: what others refer to comes first."""
         self._remove(_DELETED_FIRST)
         for section in SECTIONS:
-            for before, after in self._edit.pairs(section):
-                if after is not None:
-                    with self._edit.placed(section, after.id):
-                        self._put(section, before, after)
+            pairs = [pair for pair in self._edit.pairs(section) if pair[1] is not None]
+            for before, after in _freed_first(pairs) if section in _UNIQUE_BY_NAME else pairs:
+                with self._edit.placed(section, after.id):
+                    self._put(section, before, after)
         self._escalate()
         self._remove(_DELETED_LAST)
         self._tag()
@@ -231,6 +232,19 @@ class _Writing:
             if old.get(each) != new.get(each)
         }
         depend(self._uow, self._actor, self._clock.now(), wanted)
+
+
+def _freed_first(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return *pairs* so that a name is given up before another thing takes it."""
+    becomes = {before.key: after.key for before, after in pairs if before is not None and before.key != after.key}
+
+    def waits_for(pair: Pair) -> int:
+        key, count = pair[1].key, 0
+        while key in becomes and count < len(becomes):
+            key, count = becomes[key], count + 1
+        return count
+
+    return sorted(pairs, key=waits_for)
 
 
 def _end_silence(end: EndSilence, delete: DeleteSilence, actor: Actor, silence_id: SilenceId) -> None:

@@ -40,11 +40,11 @@ class Entry:
 def matches(entries: Sequence[Entry], stored: Sequence[Entry]) -> list[int | None]:
     """Return for each entry the place of its stored thing, None if it is new.
 
-    In this order: the thing that `was` names if none has the key (else the renaming is done, and the old name may be
-    another's), the one with the same key, one of the same name, and the only one left with the same content if there is
-    one entry alone for it.
+    In this order: the thing that `was` names if no other keeps the key (else the renaming is done, and the old name may
+    be another's), the one with the same key, one of the same name, and the only one left with the same content if there
+    is one entry alone for it.
     """
-    keys = {(each.key, each.fixed) for each in stored}
+    renamed = _renamed(entries, stored)
     found: list[int | None] = [None] * len(entries)
     taken: set[int] = set()
 
@@ -61,12 +61,24 @@ def matches(entries: Sequence[Entry], stored: Sequence[Entry]) -> list[int | Non
                 taken.add(found[place] or 0)
 
     def before(entry: Entry) -> Hashable:
-        return None if entry.was is None or (entry.key, entry.fixed) in keys else (entry.was, entry.fixed)
+        return (entry.was, entry.fixed) if (entry.key, entry.fixed) in renamed else None
 
     take(before, lambda each: (each.key, each.fixed))
     take(lambda each: (each.key, each.fixed), lambda each: (each.key, each.fixed))
     take(lambda each: each.name and (each.name, each.fixed), lambda each: (each.name, each.fixed))
     take(lambda each: (frozen(each.content), each.fixed), lambda each: (frozen(each.content), each.fixed), alone=True)
+    return found
+
+
+def _renamed(entries: Sequence[Entry], stored: Sequence[Entry]) -> set[Hashable]:
+    """Return the keys of the entries whose `was` counts. What is renamed gives up its key, which another may take."""
+    keys: set[Hashable] = {(each.key, each.fixed) for each in stored}
+    waiting = [each for each in entries if each.was is not None]
+    found: set[Hashable] = set()
+    while counting := [each for each in waiting if (each.key, each.fixed) not in keys]:
+        waiting = [each for each in waiting if (each.key, each.fixed) in keys]
+        keys -= {(each.was, each.fixed) for each in counting}
+        found |= {(each.key, each.fixed) for each in counting}
     return found
 
 

@@ -174,6 +174,26 @@ def test_an_escalation_takes_the_name_of_another_one(full: World) -> None:
     assert plan(full, text.replace("    was: night\n", ""))["changes"] == []
 
 
+BODIES = {
+    "team": "access: read, tags: [tag{}]",
+    "rota": "starts_at: 2030-01-07 08:00:00, turn: {{days: 1}}, users: [ann], timezone: Europe/{}",
+    "escalation": "steps: [{{after: 0, to: [{{user: ann}}]}}], repeat_after: 60, repeats: {}",
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_name_is_given_up_before_another_thing_takes_it(any_world: World, kind: str) -> None:
+    any_world.person("ann")
+    first, second = map(BODIES[kind].format, {"rota": ("Rome", "Oslo")}.get(kind, (1, 2)))
+    apply(any_world, f"{kind}s:\n  b: {{{second}}}\n")
+    apply(any_world, f"{kind}s:\n  b: {{{second}}}\n  a: {{{first}}}\n")
+    text = f"{kind}s:\n  z: {{{first}, was: a}}\n  a: {{{second}, was: b}}\n  b: {{{first}}}\n"
+    expected = [(kind, "a", "rename"), (kind, "z", "rename"), (kind, "b", "create")]
+    assert expected == changed(plan(any_world, text))
+    assert expected == changed(apply(any_world, text))
+    assert plan(any_world, text)["changes"] == []
+
+
 def test_a_rota_keeps_its_overrides(full: World) -> None:
     [rota] = data(full.send("GET", "/api/rotas", full.admin))
     override = {"user_id": full.admin.id, "starts_at": "2030-01-07 08:00:00", "ends_at": "2030-01-08 08:00:00"}
