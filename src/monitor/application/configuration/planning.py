@@ -1,9 +1,10 @@
 """Plans of a file or an edit: what it would change, which alerts it would end, and whom it would page.
 
-An alert ends if its policy no longer applies, or is no longer breached. Pages take long to count in a large fleet.
+An alert ends if its policy no longer applies, or is no longer breached, or if its check goes or asks for something
+else. Pages take long to count in a large fleet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.limits import check_at_once
@@ -22,10 +23,11 @@ from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
-from monitor.domain.configuration.changes import Change
+from monitor.domain.configuration.changes import Change, pairs
 from monitor.domain.configuration.configuration import Configuration, Path
-from monitor.domain.configuration.sections import CHECK_INS
+from monitor.domain.configuration.sections import CHECK_INS, CHECKS
 from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import WITHOUT_SAMPLES
 from monitor.domain.policies.rules import Rules
@@ -62,11 +64,15 @@ class FindEnds:
     def of(self, edit: Edit) -> list[EndedAlert]:
         """Return the open alerts that would end, or may, the newest first."""
         current, after = edit.current, edit.configuration
-        if (current.configuration.policies, current.configuration.tags) == (after.policies, after.tags):
+        ended = set(_ended(current.configuration, after))
+        if not ended and (current.configuration.policies, current.configuration.tags) == (after.policies, after.tags):
             return []
         rules = Rules.of(after.policies, ())
         shown = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=MOST_ALERTS))
-        stops = {each.alert.id: self._stops(each.alert, current, rules, after) for each in shown}
+        stops = {
+            each.alert.id: each.alert.server_id in ended or self._stops(each.alert, current, rules, after)
+            for each in shown
+        }
         unknown = [each.alert for each in shown if stops[each.alert.id] is None]
         stops |= self._are_over(unknown[:MOST_FOLDED], current, after)
         return [
@@ -97,6 +103,14 @@ class FindEnds:
     def _are_over(self, alerts: Sequence[Alert], current: Current, wanted: Configuration) -> dict[AlertId, bool | None]:
         levels = levels_by(self.stored, alerts, {policy.id: policy for policy in wanted.policies}, current.at)
         return {alert.id: levels.get(alert.id) is Level.OK for alert in alerts}
+
+
+def _ended(before: Configuration, after: Configuration) -> Iterator[ServerId]:
+    """Yield the checks and check-ins whose alerts end: they are deleted, or ask for something else."""
+    for section in (CHECKS, CHECK_INS):
+        for was, now in pairs(section, before, after):
+            if was is not None and (now is None or (section is CHECKS and not now.asks_like(was))):
+                yield was.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

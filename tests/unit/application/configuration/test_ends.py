@@ -1,11 +1,17 @@
 """A plan says which open alerts a file would end, and applying it ends these alone."""
 
+import re
+
 import pytest
 
+from monitor.application.checks.checks import CreateCheck
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
 from monitor.application.configuration.planning import FindEnds, Plans
-from monitor.application.policies.policies import CreatePolicy
+from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies
+from monitor.domain.checks.checks import Check
+from monitor.domain.checks.kinds import KINDS
+from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -53,3 +59,28 @@ def ending(world: World, old: str, new: str) -> tuple[list[str], list[str]]:
 def test_an_edit_ends_what_is_no_breach_by_it(world: World, old: str, new: str, expected: list[str]) -> None:
     """Or what it no longer covers."""
     assert ending(world, old, new) == (expected, expected)
+
+
+@pytest.mark.parametrize("edit", ["another target", "another interval", "gone"])
+def test_alerts_of_a_check_end_if_it_goes_or_asks_for_something_else(edit: str) -> None:
+    world = World()
+    made = Check(name="shop", kind=KINDS["http"], target="https://shop.example.com", created_at=world.now)
+    check = world.process.get(CreateCheck)(ROOT, made)
+    world.process.fleet.refresh()
+    world.process.get(EnsureDefaultPolicies)()
+    for _ in range(20):
+        world.clock.advance(30)
+        world.store_samples([world.sample(check.id, extra={UP: 0.0})])
+    [alert] = world.alerts()
+    text = world.process.get(ReadConfiguration)(ROOT).text
+    changed = {
+        "another target": text.replace("shop.example.com", "shop.example.com:3000"),
+        "another interval": re.sub(r"( interval:) [0-9.]+", r"\1 45", text, count=1),
+        "gone": re.sub(r"\nchecks:\n.*?\n\n", "\nchecks: {}\n\n", text, flags=re.DOTALL),
+    }[edit]
+    assert changed != text
+    plan = world.process.get(Plans).start(ROOT, changed, 0)
+    ends = [] if edit == "another interval" else [alert.id]
+    assert ends == [each.id for each in plan.ends if each.ends]
+    world.process.get(ApplyConfiguration)(ROOT, changed, plan.revision)
+    assert (not ends) == any(each.is_open for each in world.alerts())
