@@ -87,29 +87,28 @@ class HandOverRotas:
     def _hand_over(
         self, uow: UnitOfWork, rota: Rota, turn: HandOver, firing: Sequence[ShownAlert], now: datetime
     ) -> None:
-        reached = self._reached(uow, rota, firing)
-        named = {shown.alert.id: shown.server_name for shown in firing if shown.alert.id in reached}
+        naming = self._reached(uow, rota, [shown.alert for shown in firing])
+        named = {shown.alert.id: shown.server_name for shown in firing if shown.alert.id in naming}
         alerts = uow.alerts.get_many([*named][:AT_ONCE], changed_by=None).values()
         concerned = [alert for alert in alerts if alert.is_open]
+        reached = self._reached(uow, rota, concerned)  # once more: before they were locked, a step may have run
         for alert in concerned:
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
-            if is_notified and reached[alert.id] and not Holding(self.fleet, now).is_held_back(alert):
+            if is_notified and reached.get(alert.id) and not Holding(self.fleet, now).is_held_back(alert):
                 self._page(uow, rota, turn.user_id, alert, reached[alert.id][0], now)
         what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
             self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
 
-    def _reached(
-        self, uow: UnitOfWork, rota: Rota, firing: Sequence[ShownAlert]
-    ) -> dict[AlertId, Sequence[EscalationId]]:
+    def _reached(self, uow: UnitOfWork, rota: Rota, alerts: Sequence[Alert]) -> dict[AlertId, Sequence[EscalationId]]:
         """Return the alerts whose escalations name the rota, each with those that have run a step with it."""
-        ids = [shown.alert.id for shown in firing]
+        ids = [alert.id for alert in alerts]
         notified = uow.notifications.notified_targets(ids)
         progress: dict[AlertId, dict[EscalationId, Progress]] = {id_: {} for id_ in ids}
         for paging in uow.pagings.of(ids):
             progress[paging.alert_id][paging.escalation_id] = paging.progress
         found: dict[AlertId, Sequence[EscalationId]] = {}
-        for alert in (shown.alert for shown in firing):
+        for alert in alerts:
             coming = progress[alert.id]
             begun = set(coming).union(*notified.get(alert.id, {}).values())
             naming = [each for each in self._escalations(alert, begun) if _first_step(rota, each) is not None]
