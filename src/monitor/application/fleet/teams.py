@@ -84,7 +84,7 @@ class DeleteTeam:
 
 
 def _check(uow: UnitOfWork, actor: Actor, user_ids: Collection[UserId], server_ids: Collection[ServerId]) -> None:
-    """Raises InvalidInput for users or servers that do not exist. A check is no server: its host is whose it is."""
+    """Raises InvalidInput for users or servers that do not exist. A check belongs to its host."""
     check_users_exist(uow, user_ids)
     hosts = {id_ for id_, kind in uow.servers.seen(server_ids, actor).items() if kind is Kind.HOST}
     if unknown := set(server_ids) - hosts:

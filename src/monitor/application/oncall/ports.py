@@ -115,7 +115,7 @@ class Pagings(ABC):
 
     @abstractmethod
     def renumber(self, escalation_id: EscalationId, steps: Mapping[int, int]) -> None:
-        """Give those of the escalation whose next step is among *steps* the step that is there for it."""
+        """Replace the next step of the escalation's alerts by the one that *steps* has for it, if any."""
 
 
 class UnitOfWork(history.UnitOfWork):

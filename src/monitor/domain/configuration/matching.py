@@ -72,13 +72,15 @@ def matches(entries: Sequence[Entry], stored: Sequence[Entry]) -> list[int | Non
 
 def _renamed(entries: Sequence[Entry], stored: Sequence[Entry]) -> set[Hashable]:
     """Return the keys of the entries whose `was` counts. What is renamed gives up its key, which another may take."""
-    keys: set[Hashable] = {(each.key, each.fixed) for each in stored}
-    waiting = [each for each in entries if each.was is not None]
+    keys = {(each.key, each.fixed) for each in stored}
+    before = {(each.key, each.fixed): (each.was, each.fixed) for each in entries if each.was is not None}
     found: set[Hashable] = set()
-    while counting := [each for each in waiting if (each.key, each.fixed) not in keys]:
-        waiting = [each for each in waiting if (each.key, each.fixed) in keys]
-        keys -= {(each.was, each.fixed) for each in counting}
-        found |= {(each.key, each.fixed) for each in counting}
+    counting = [key for key in before if key not in keys]
+    while counting:
+        key = counting.pop()
+        found.add(key)
+        if (freed := before[key]) in before and freed not in found:
+            counting.append(freed)
     return found
 
 

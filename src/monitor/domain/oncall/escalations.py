@@ -130,8 +130,8 @@ def noted(note: str) -> tuple[int, str] | None:
 
 
 def next_steps(before: Escalation, after: Escalation) -> dict[int, int]:
-    """Return for each step of *before* which one of *after* runs in its place, where another one does. No step runs
-    later than one that was behind it, so none that has not run is skipped."""
+    """Return the steps of *before* that have another number in *after*, with that number. What comes next is looked up
+    here, so it is never behind a step of *before* that has not run."""
     old, new = ([step.to for step in each.steps] for each in (before, after))
     found: dict[int, int] = {}
     for _, first, end, new_first, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
