@@ -9,7 +9,7 @@ from tests.integration.cli.running import run
 def test_seal_and_show_the_sizes(tmp_path: Path) -> None:
     """All samples are sealed. Rows stay only for each host's newest hour and the one before."""
     settings = {"MONITOR_DATA_DIR": str(tmp_path / "data")}
-    end = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H}:00:00"
+    end = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d} 12:00:00"  # the half day before is of one day: 1 rollup
     assert 0 == run(tmp_path, "simulate", "--servers", "3", "--days", "0.5", "--end", end, settings=settings).returncode
     before = status(tmp_path, settings)
     samples = before["raw samples"][0]
