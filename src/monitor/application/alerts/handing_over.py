@@ -87,11 +87,11 @@ class HandOverRotas:
     def _hand_over(
         self, uow: UnitOfWork, rota: Rota, turn: HandOver, firing: Sequence[ShownAlert], now: datetime
     ) -> None:
-        naming = self._reached(uow, rota, [shown.alert for shown in firing])
+        naming = self._reached(uow, rota, turn, [shown.alert for shown in firing])
         named = {shown.alert.id: shown.server_name for shown in firing if shown.alert.id in naming}
         alerts = uow.alerts.get_many([*named][:AT_ONCE], changed_by=None).values()
         concerned = [alert for alert in alerts if alert.is_open]
-        reached = self._reached(uow, rota, concerned)  # once more: before they were locked, a step may have run
+        reached = self._reached(uow, rota, turn, concerned)  # once more: before they were locked, a step may have run
         for alert in concerned:
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
             if is_notified and reached.get(alert.id) and not Holding(self.fleet, now).is_held_back(alert):
@@ -100,20 +100,27 @@ class HandOverRotas:
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
             self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
 
-    def _reached(self, uow: UnitOfWork, rota: Rota, alerts: Sequence[Alert]) -> dict[AlertId, Sequence[EscalationId]]:
+    def _reached(
+        self, uow: UnitOfWork, rota: Rota, turn: HandOver, alerts: Sequence[Alert]
+    ) -> dict[AlertId, Sequence[EscalationId]]:
         """Return the alerts whose escalations name the rota, each with those that have run a step with it."""
+        if not any(_first_step(rota, each) is not None for each in self.fleet.directory.roster.escalations.values()):
+            return {}
         ids = [alert.id for alert in alerts]
         notified = uow.notifications.notified_targets(ids)
-        progress: dict[AlertId, dict[EscalationId, Progress]] = {id_: {} for id_ in ids}
+        progress: dict[AlertId, dict[EscalationId, Progress]] = {}
         for paging in uow.pagings.of(ids):
-            progress[paging.alert_id][paging.escalation_id] = paging.progress
+            progress.setdefault(paging.alert_id, {})[paging.escalation_id] = paging.progress
+        people = {turn.before, *rota.people} - {None}
         found: dict[AlertId, Sequence[EscalationId]] = {}
         for alert in alerts:
-            coming = progress[alert.id]
-            begun = set(coming).union(*notified.get(alert.id, {}).values())
+            called, coming = notified.get(alert.id, {}), progress.get(alert.id, {})
+            begun = set(coming).union(*called.values())
             naming = [each for each in self._escalations(alert, begun) if _first_step(rota, each) is not None]
             if naming:
-                found[alert.id] = [each.id for each in naming if _has_reached(rota, each, coming.get(each.id))]
+                done = {id_ for to, by in called.items() if to.user_id in people for id_ in by}
+                over = {each.id for each in naming if not called or each.id in done} - coming.keys()
+                found[alert.id] = [each.id for each in naming if each.id in over or _has_reached(rota, each, coming)]
         return found
 
     def _escalations(self, alert: Alert, begun: Collection[EscalationId]) -> Sequence[Escalation]:
@@ -184,7 +191,7 @@ def _first_step(rota: Rota, escalation: Escalation) -> int | None:
     return next((number for number, step in enumerate(escalation.steps) if named in step.to), None)
 
 
-def _has_reached(rota: Rota, escalation: Escalation, progress: Progress | None) -> bool:
-    """Tell whether a step with the rota has run. *progress* None: all have."""
-    first = _first_step(rota, escalation)
-    return progress is None or progress.turn > 0 or (first is not None and progress.step > first)
+def _has_reached(rota: Rota, escalation: Escalation, coming: Mapping[EscalationId, Progress]) -> bool:
+    """Tell whether an escalation that still climbs has run a step with the rota."""
+    first, progress = _first_step(rota, escalation), coming.get(escalation.id)
+    return progress is not None and (progress.turn > 0 or (first is not None and progress.step > first))

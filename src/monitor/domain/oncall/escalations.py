@@ -131,12 +131,13 @@ def noted(note: str) -> tuple[int, str] | None:
 
 def next_steps(before: Escalation, after: Escalation) -> dict[int, int]:
     """Return the steps of *before* that have another number in *after*, with that number. What comes next is looked up
-    here, so it is never behind a step of *before* that has not run."""
+    here, so it is never behind a step of *before* that has not run. The first step stays: before it, none has run."""
     old, new = ([step.to for step in each.steps] for each in (before, after))
+    last = {to: number for number, to in enumerate(new)}
     found: dict[int, int] = {}
     for _, first, end, new_first, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        for place in range(first, end):
-            waiting = [new.index(to) for to in old[place:] if to in new and to not in old[:place]]
+        for place in range(max(first, 1), end):
+            waiting = [last[to] for to in old[place:] if to in last and to not in old[:place]]
             found[place] = min(new_first + place - first, new_end, *waiting)
     return {place: other for place, other in found.items() if place != other}
 
