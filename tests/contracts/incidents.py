@@ -13,6 +13,7 @@ from monitor.domain.incidents.causes import Cause, CauseKind, Group
 from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.policies.policies import DRILL
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -46,9 +47,10 @@ class IncidentsContract:
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
         firing = stored_alert(new_uow, check.id, metric="up")
         ended = stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
-        id_ = saved(new_uow, firing, ended, cause=RACK)
+        drill = stored_alert(new_uow, host.id, metric=DRILL)
+        id_ = saved(new_uow, firing, ended, drill, cause=RACK)
         with new_uow() as uow:
-            [found] = uow.incidents.opened()
+            [found] = uow.incidents.opened()  # without its drill, which is no trouble of the host
             assert (found.hosts, found.watched, found.down) == ({host.id}, {check.id}, {check.id})
             assert (found.id, found.started_at, found.cause) == (id_, AT + MICROSECOND, RACK)
             assert uow.alerts.get(firing.id, changed_by=None).incident_id == id_
@@ -251,6 +253,7 @@ class IncidentsContract:
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
         new = stored_alert(new_uow, check.id, metric="up", fired_at=AT)
         short = stored_alert(new_uow, host.id, fired_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
+        drill = stored_alert(new_uow, host.id, metric=DRILL, fired_at=AT)
         ended = {"state": AlertState.RESOLVED, "resolved_at": AT}
         stored_alert(new_uow, host.id, fired_at=AT - MINUTE, **ended)
         late = stored_alert(new_uow, host.id, fired_at=AT - 9 * MINUTE, **ended, late=True)
@@ -259,6 +262,7 @@ class IncidentsContract:
         assert queries.incidents.ungrouped(AT) == [
             Ill(new.id, host.id, AT, check.id, is_down=True),
             Ill(short.id, host.id, AT, host.id),
+            Ill(drill.id, host.id, AT, host.id, is_drill=True),
             Ill(late.id, host.id, AT - 9 * MINUTE, host.id),
         ]
 

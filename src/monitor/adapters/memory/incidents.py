@@ -16,6 +16,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.incidents import DOWN, Ill, Incident
 from monitor.domain.notifications.outbox import NotificationId
+from monitor.domain.policies.policies import DRILL
 
 
 def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
@@ -24,7 +25,7 @@ def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
 
 def _ill(state: State, alert: Alert) -> Ill:
     host_id = state.servers[alert.server_id].host_id or alert.server_id
-    return Ill(alert.id, host_id, alert.fired_at, alert.server_id, alert.metric in DOWN)
+    return Ill(alert.id, host_id, alert.fired_at, alert.server_id, alert.metric in DOWN, alert.metric == DRILL)
 
 
 def _lasts(incident: Incident) -> bool:
@@ -37,7 +38,9 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
     def opened(self) -> list[Incident]:
         state = self._state
         found = [
-            each.with_ills([_ill(state, alert) for alert in _alerts(state, each.id) if alert.is_open])
+            each.with_ills(
+                [_ill(state, alert) for alert in _alerts(state, each.id) if alert.is_open and alert.metric != DRILL]
+            )
             for each in state.incidents.where(_lasts)
         ]
         return sorted(found, key=lambda each: (each.started_at, each.id))
@@ -84,7 +87,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         state = self._state
         newest = max((alert.id for alert in state.alerts.values()), default=0) - ports.NEWEST
         new = state.alerts.where(
-            lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since or (a.late and a.id > newest))
+            lambda a: a.incident_id is None and (a.is_open or (a.id > newest and (a.late or a.fired_at >= since)))
         )
         return [_ill(state, alert) for alert in new]
 

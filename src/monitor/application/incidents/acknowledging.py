@@ -25,7 +25,10 @@ class AcknowledgeIncident:
         """
         found = self.queries.incidents.get(actor, incident_id)
         own = changeable(found, self.fleet.visible_to(actor))
-        return self.acknowledge_alerts(actor, [each.id for each in own], note)[0]
+        new = [
+            each for each in own if not each.is_acknowledged
+        ] or own  # those of others keep who saw to them, and when
+        return self.acknowledge_alerts(actor, [each.id for each in new], note)[0]
 
 
 def changeable(found: ShownIncident, visible: VisibleFleet) -> Collection[Member]:

@@ -20,8 +20,8 @@ from monitor.domain.incidents.incidents import Ill
 
 LEASE_NAME = "incidents"
 LEASE = timedelta(seconds=30)
-_RECENT = timedelta(minutes=1)
-"""An alert that was over before it was grouped still gets an incident."""
+_RECENT = timedelta(days=1)
+"""An alert that was over before it was grouped still gets an incident: one of a backlog, or of while no job ran."""
 _SOONEST = timedelta(seconds=1)
 """Before the first message about an alert is due."""
 
@@ -58,13 +58,14 @@ class GroupAlerts:
     @retried
     def _store(self, new: Sequence[Ill], over: dict[IncidentId, datetime], now: datetime) -> None:
         known = self._known_groups()
+        unknown = frozenset(each for each, live in self.fleet.live.items() if live.last_report_at is None)
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
                 return
             alerts = uow.alerts.get_many([each.alert_id for each in new], changed_by=None)
             left = [each for each in new if each.alert_id in alerts and alerts[each.alert_id].incident_id is None]
             uow.incidents.end(over)
-            found = grouped(left, uow.incidents.opened(), *known)
+            found = grouped(left, uow.incidents.opened(), *known, unknown)
             ids = uow.incidents.save(found.incidents)
             uow.incidents.merge({gone: ids[place] for gone, place in found.merged.items()}, now)
             uow.commit()

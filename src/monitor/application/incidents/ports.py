@@ -16,7 +16,7 @@ from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
 
 NEWEST = 2000
-"""Alerts among which late ones are looked for that have no incident yet."""
+"""Alerts among which those that are over are looked for that have no incident yet."""
 MOST_ALERTS = 1000
 """Of one incident, in an answer."""
 MOST_MEMBERS = 20_000
@@ -118,8 +118,8 @@ class ShownIncident:
 class IncidentQueries(NotifiedIncidents):
     @abstractmethod
     def ungrouped(self, since: datetime) -> list[Ill]:
-        """Return alerts without an incident that fire, or fired at *since* or later, in id order; of the `NEWEST` ones
-        also those that late samples showed, which fired long ago."""
+        """Return alerts without an incident that fire, in id order; of the `NEWEST` ones also those that fired at
+        *since* or later, or that late samples showed, which fired long ago."""
 
     @abstractmethod
     def over(self) -> dict[IncidentId, datetime]:

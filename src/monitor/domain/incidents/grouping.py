@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import LEAST_SHARE, Cause, CauseKind, Groups, causes, related
+from monitor.domain.incidents.causes import LEAST_SHARE, LEAST_SICK, Cause, CauseKind, Group, Groups, causes, related
 from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.incidents.incidents import MERGED_WITHIN, Ill, Incident
 
@@ -25,16 +25,22 @@ class Grouped:
 
 
 def grouped(
-    new: Iterable[Ill],
+    new: Collection[Ill],
     opened: Sequence[Incident],
     groups: Groups,
     parents: Dependencies = MappingProxyType({}),
+    unknown: frozenset[ServerId] = frozenset(),
 ) -> Grouped:
-    """Put *new* alerts into incidents. *opened*: those that last, oldest first. *groups*: of each host of the fleet."""
-    grouping = _Grouping(opened, groups, parents)
-    for ills in _together(new):
+    """Put *new* alerts into incidents. *opened*: those that last, oldest first. *groups*: of each host of the fleet.
+    *unknown*: hosts that never reported: no group has them. Each drill is an incident of its own."""
+    unknown = unknown.difference((ill.host_id for ill in new), *(each.hosts for each in opened))
+    measured = {each: () if each in unknown else own for each, own in groups.items()} if unknown else groups
+    grouping, drills = _Grouping(opened, measured, parents), [ill for ill in new if ill.is_drill]
+    for ills in _together(ill for ill in new if not ill.is_drill):
         grouping.take(ills)
-    return grouping.result()
+    found = grouping.result()
+    alone = [(Incident(started_at=drill.fired_at), [drill.alert_id]) for drill in drills]
+    return Grouped([*found.incidents, *alone], found.merged)
 
 
 def _together(new: Iterable[Ill]) -> Iterator[list[Ill]]:
@@ -54,8 +60,8 @@ class _Grouping:
     those of a host went. *merged*: into which place what is merged went."""
 
     def __init__(self, opened: Sequence[Incident], groups: Groups, parents: Dependencies) -> None:
-        self._groups = groups
-        self._parents = parents
+        self._groups, self._parents = groups, parents
+        self._now = datetime.max.replace(tzinfo=UTC)
         self._incidents = [*opened]
         self._joined: dict[int, list[AlertId]] = {}
         self._merged: dict[int, int] = {}
@@ -66,10 +72,10 @@ class _Grouping:
         """Put alerts that begin together into incidents."""
         for each in ills:
             self._waiting[each.host_id].append(each)
-        now = ills[-1].fired_at
+        self._now = now = ills[-1].fired_at
         self._join_parents()
         self._meet_children(now)
-        self._join_causes()
+        self._join_causes(now)
         self._find_causes(now)
         self._join_related(now)
         own = {host_id: place for place in reversed(self._lasting()) for host_id in self._incidents[place].hosts}
@@ -112,24 +118,35 @@ class _Grouping:
                 places |= {self._place(self._joining[host_id])} if host_id in self._joining else set()
                 self._join(self._one_of(places), children | ({host_id} & self._waiting.keys()))
 
-    def _join_causes(self) -> None:
-        """Let alerts join the oldest incident whose cause covers their host."""
+    def _join_causes(self, now: datetime) -> None:
+        """Let alerts join the oldest incident whose cause covers their host, if it is young or most still fires."""
         covered = {
             cause.group: place
             for place in reversed(self._lasting())
             if (cause := self._incidents[place].cause) is not None
+            and (self._incidents[place].may_merge(now) or self._holds(place, cause.group))
         }
         for host_id in [*self._waiting] if covered else ():
             places = [covered[group] for group in self._groups.get(host_id, ()) if group in covered]
             if places:
                 self._join(min(places), [host_id])
 
+    def _holds(self, place: int, group: Group) -> bool:
+        """Tell whether enough hosts of the group, and most of them, are in its incident or join it."""
+        members = {host_id for host_id, own in self._groups.items() if group in own}
+        sick = members & (self._incidents[place].hosts | self._waiting.keys())
+        others = members & self._before() - sick
+        return len(sick) >= LEAST_SICK and 2 * len(sick) > len(members - others)
+
+    def _before(self) -> set[ServerId]:
+        """Return the hosts that have a trouble already."""
+        return {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
+
     def _find_causes(self, now: datetime) -> None:
         """Make incidents of what has a common cause, also with young incidents."""
         young = self._young(now)
         loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
-        before = {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
-        for cause in causes(self._groups, self._waiting.keys() | loose.keys(), before)[0]:
+        for cause in causes(self._groups, self._waiting.keys() | loose.keys(), self._before())[0]:
             own = {self._place(loose[each]) for each in cause.sick if each in loose}
             places = {place for place in own if self._is_explained(place, cause)}
             parent = [each for each, ills in self._waiting.items() if any(_is_cause(ill, cause) for ill in ills)]
@@ -143,8 +160,7 @@ class _Grouping:
         """Make incidents of what is related but has no cause yet, also with young incidents like that."""
         young = [place for place in self._young(now) if self._incidents[place].cause is None]
         loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
-        before = {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
-        for sick in related(self._groups, self._waiting.keys() | loose.keys(), before) if self._waiting else ():
+        for sick in related(self._groups, self._waiting.keys() | loose.keys(), self._before()) if self._waiting else ():
             own = {self._place(loose[each]) for each in sick if each in loose}
             places = [place for place in own if self._is_about(place, sick)]
             if (joining := sick & self._waiting.keys()) or len(places) > 1:
@@ -167,8 +183,13 @@ class _Grouping:
         return self._merged.get(place, place)
 
     def _lasting(self) -> list[int]:
-        """Return the places, oldest first."""
-        return [place for place in range(len(self._incidents)) if place not in self._merged]
+        """Return the places, oldest first. What began later than what is grouped now has nothing to do with it."""
+        latest = self._now + MERGED_WITHIN
+        return [
+            place
+            for place, each in enumerate(self._incidents)
+            if place not in self._merged and each.started_at <= latest
+        ]
 
     def _young(self, now: datetime) -> list[int]:
         return [place for place in self._lasting() if self._incidents[place].may_merge(now)]

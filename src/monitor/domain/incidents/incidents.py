@@ -27,13 +27,14 @@ class IncidentState(StrEnum):
 
 class Ill(NamedTuple):
     """Alert that fires. *host_id*: the server, or that of a check; a check without a server is its own host.
-    *watched_id*: the server or check itself. *is_down*: it is offline, or fails."""
+    *watched_id*: the server or check itself. *is_down*: it is offline, or fails. *is_drill*: nothing is ill."""
 
     alert_id: AlertId
     host_id: ServerId
     fired_at: datetime
     watched_id: ServerId
     is_down: bool = False
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

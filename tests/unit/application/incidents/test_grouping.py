@@ -1,11 +1,13 @@
 """Alerts become incidents beside intake, some seconds after they fire."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from monitor.application.fleet.dependencies import Parent
 from monitor.application.fleet.servers import UpdateServer
+from monitor.application.hindsight.drills import StartDrill
 from monitor.application.incidents.acknowledging import AcknowledgeIncident
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.incidents.ports import IncidentFilter, ShownIncident
@@ -13,7 +15,7 @@ from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.fleet.servers import Kind, Server
 from monitor.domain.incidents.incidents import IncidentState
-from monitor.domain.policies.policies import OFFLINE, Policy
+from monitor.domain.policies.policies import DRILL, OFFLINE, Policy
 from tests.contracts.builders import an_alert
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -39,18 +41,21 @@ def incidents(world: World) -> list[ShownIncident]:
     return [queries.get(ROOT, each.incident.id) for each in queries.newest(ROOT, IncidentFilter())]
 
 
-def die(world: World, *servers: Server) -> None:
-    """Let these servers report for the last time, and find them offline."""
+def die(world: World, *servers: Server, healthy: Sequence[Server] = ()) -> None:
+    """Let these servers report for the last time, and find them offline, while the *healthy* ones report."""
     for server in servers:
         world.report(server.id)
     known = len(world.alerts())
-    world.let_pass(91)
+    world.let_pass(45)
+    for server in healthy:
+        world.report(server.id)
+    world.let_pass(46)
     assert len(world.alerts()) == known + len(servers)
 
 
 def test_a_rack_that_dies_is_one_incident_before_its_mail_is_due(world: World, rack: list[Server]) -> None:
     world.person("ann", "ann@example.com")
-    die(world, *rack[:4])
+    die(world, *rack[:4], healthy=rack[4:])
     assert incidents(world) == []
     world.let_pass(WAIT - 1)
     [found] = incidents(world)
@@ -59,6 +64,48 @@ def test_a_rack_that_dies_is_one_incident_before_its_mail_is_due(world: World, r
     assert (cause.group.value, len(cause.sick), [*cause.healthy]) == ("rack-7", 4, [rack[4].id])
     assert [each.alert.server_id for each in found.alerts] == [server.id for server in rack[:4]]
     assert {each.incident_id for each in world.outbox()} <= {found.incident.id}
+
+
+def test_a_host_that_never_reported_is_not_called_healthy(world: World, rack: list[Server]) -> None:
+    die(world, *rack[:3])
+    world.let_pass(WAIT)
+    [found] = incidents(world)
+    assert found.incident.cause is not None
+    assert (len(found.incident.cause.sick), found.incident.cause.healthy) == (3, ())
+
+
+def test_alerts_that_are_over_before_they_are_grouped_are_one_incident(world: World, rack: list[Server]) -> None:
+    die(world, *rack[:4])
+    for server in rack[:4]:
+        world.report(server.id)
+    world.clock.advance(timedelta(seconds=80))  # no job runs
+    world.let_pass(1)
+    [found] = incidents(world)
+    assert (found.state, len(found.members)) == (IncidentState.ENDED, 4)
+
+
+def test_a_drill_is_no_part_of_an_incident(world: World, rack: list[Server]) -> None:
+    for server in rack:
+        world.report(server.id)
+    world.process.get(StartDrill)(ROOT, rack[3].id, None)
+    die(world, *rack[:3], healthy=rack[3:])
+    world.let_pass(WAIT)
+    assert [({each.metric for each in found.members}, found.incident.cause) for found in incidents(world)] == [
+        *[({OFFLINE}, None)] * 3,
+        ({DRILL}, None),
+    ]
+
+
+def test_an_incident_is_acknowledged_again_only_for_what_joined(world: World, rack: list[Server]) -> None:
+    die(world, *rack[:3])
+    world.let_pass(WAIT)
+    [found] = incidents(world)
+    acknowledge = world.process.get(AcknowledgeIncident)
+    assert len(acknowledge(ROOT, found.incident.id)) == 3
+    die(world, rack[3])
+    world.let_pass(WAIT)
+    [joined] = [each.id for each in world.alerts() if each.server_id == rack[3].id]
+    assert acknowledge(ROOT, found.incident.id) == [joined]
 
 
 def test_it_ends_with_its_last_alert(world: World, rack: list[Server]) -> None:

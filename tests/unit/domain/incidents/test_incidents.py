@@ -69,6 +69,43 @@ def test_a_host_joins_the_incident_whose_cause_covers_it() -> None:
     assert incident.cause.healthy == ()
 
 
+def test_a_cause_covers_a_host_later_only_while_most_of_its_hosts_fire() -> None:
+    [(whole, _)] = grouped(ill(1, 2, 3, 4, 5), [], racks()).incidents
+    later = ill(5, at=NOW + timedelta(hours=1))
+    for firing, joins in (([1, 2], True), ([1], False)):
+        opened = replace(whole, id=IncidentId(7), hosts=frozenset(map(ServerId, firing)))
+        [(incident, _)] = grouped(later, [opened], racks()).incidents
+        assert (incident.id == 7) == joins, firing
+    young = replace(whole, id=IncidentId(7), hosts=frozenset({ServerId(1)}))
+    assert grouped(ill(5, at=NOW + MERGED_WITHIN), [young], racks()).incidents[0][0].id == 7
+
+
+def test_a_late_alert_joins_nothing_that_began_after_it() -> None:
+    [(today, _)] = grouped(ill(1, 2, 3, 4), [], racks()).incidents
+    before = ill(1, 5, at=NOW - timedelta(hours=1))
+    found = grouped(before, [replace(today, id=IncidentId(7))], racks()).incidents
+    assert [(plain(each), each.started_at) for each, _ in found] == [
+        ((0, {1}), before[0].fired_at),
+        ((0, {5}), before[0].fired_at),
+    ]
+
+
+def test_each_drill_is_an_incident_of_its_own() -> None:
+    drills = [each._replace(is_drill=True) for each in ill(4, 5)]
+    found = grouped([*drills, *ill(1, 2, 3)], [], racks()).incidents
+    assert [(plain(each), each.cause, alerts) for each, alerts in found[-2:]] == [
+        ((0, set()), None, [104]),
+        ((0, set()), None, [105]),
+    ]
+    assert [each.cause for each, _ in found[:-2]] == [None] * 3
+
+
+def test_a_host_that_never_reported_is_neither_sick_nor_healthy() -> None:
+    [(incident, _)] = grouped(ill(1, 2, 3), [], racks(), unknown=frozenset(map(ServerId, (3, 4, 5)))).incidents
+    assert incident.cause is not None
+    assert (incident.cause.sick, incident.cause.healthy) == ((1, 2, 3), ())
+
+
 SWITCH, GATEWAY = ServerId(40), ServerId(50)
 SHOP = ServerId(60)
 """A check of host 6, which depends on GATEWAY, a check."""

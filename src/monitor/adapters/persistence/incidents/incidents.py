@@ -35,6 +35,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.incidents.causes import Cause
 from monitor.domain.incidents.incidents import DOWN, Ill, Incident, IncidentState
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import DRILL
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Cause).decode
@@ -50,7 +51,7 @@ _ENTRIES = (
     .with_hint(alerts, _BY_INCIDENT, "mysql")
 )
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
-_ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN))
+_ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN), alerts.c.metric == DRILL)
 
 
 def to_incident(row: Row[Any]) -> Incident:
@@ -73,7 +74,7 @@ class SqlIncidents(SqlRepository, Incidents):
         wanted = select(t).where(_LASTS).order_by(t.c.started_at, t.c.id).with_for_update()
         rows = self._connection.execute(wanted).all()
         ills: dict[int, list[Ill]] = defaultdict(list)
-        firing = select(alerts.c.incident_id, *_ILL).join_from(alerts, servers).where(_FIRES)
+        firing = select(alerts.c.incident_id, *_ILL).join_from(alerts, servers).where(_FIRES, alerts.c.metric != DRILL)
         for incident_id, *ill in rows_with(self._connection, firing, alerts.c.incident_id, [row.id for row in rows]):
             ills[incident_id].append(Ill(*ill))
         return [to_incident(row).with_ills(ills[row.id]) for row in rows]
@@ -108,12 +109,12 @@ class SqlIncidents(SqlRepository, Incidents):
 
 class SqlIncidentQueries(SqlReader, IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
-        # Three reads, each by an index: old alerts from before there were incidents may be a hundred thousand.
+        # Two reads, each by an index: old alerts from before there were incidents may be a hundred thousand.
         new, is_new = select(*_ILL).join_from(alerts, servers), func.coalesce(alerts.c.incident_id, 0) == 0
         newest = alerts.c.id > select(func.max(alerts.c.id) - NEWEST).scalar_subquery()
-        conditions = (alerts.c.incident_id.is_(None) & _FIRES, is_new & (alerts.c.fired_at >= since))
-        late = is_new & newest & alerts.c.late
-        rows = {row for condition in (*conditions, late) for row in self._rows(new.where(condition))}
+        over = is_new & newest & ((alerts.c.fired_at >= since) | alerts.c.late)
+        firing = alerts.c.incident_id.is_(None) & _FIRES
+        rows = {row for condition in (firing, over) for row in self._rows(new.where(condition))}
         return sorted(Ill(*row) for row in rows)
 
     def over(self) -> dict[IncidentId, datetime]:
