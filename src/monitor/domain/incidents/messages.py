@@ -15,7 +15,7 @@ AMENDED_AFTER = timedelta(minutes=5)
 REMINDED_TOGETHER = timedelta(minutes=10)
 """Longer than the first message and the one that amends it are apart: so are the reminders of their alerts."""
 _REPEATS = (EventKind.REMINDED, EventKind.STEP)
-_WITHHELD = (Reason.SILENCED, *PARENTS)
+_WITHHELD = (Reason.SILENCED, Reason.QUIET_HOURS, *PARENTS)
 _DUE_BY_ITSELF = (Why.LASTED, Why.ADDED_UP)
 
 
@@ -57,17 +57,20 @@ def amending(n: Notification, host_id: ServerId, received: Received, now: dateti
 
     Who got nothing about other hosts gets all about this one: what happens to one host later may be another trouble.
     Others get what rises above the highest level at once, one message with all that joins, and reminders together; one
-    that is the first about its alert is always sent. What a parent or a silence held back is sent when that is over,
-    however many messages there were: none of them named it. After an acknowledgement, and after an end, all
-    begins anew.
+    that is the first about its alert is always sent. What a parent, a silence or quiet hours held back is sent when
+    that is over, however many messages there were: none of them named it. That an alert fired is not sent after its
+    higher level. What ends because its server is deleted goes out at once: nothing tells later whose it was. After an
+    acknowledgement, and after an end, all begins anew.
     """
     if received.hosts <= {host_id}:
         return SEND
     if n.event_kind in ENDINGS:
-        return Decided(Decision.HOLD, Reason.AMENDED) if lasts else SEND
+        return Decided(Decision.HOLD, Reason.AMENDED) if lasts and n.alert_id is not None else SEND
     if n.level > received.highest:
         return SEND
     is_known = n.alert_id in received.alert_ids
+    if n.event_kind is EventKind.FIRED and is_known and n.level < received.highest:
+        return _part_of(received.last)
     if n.event_kind is EventKind.REMINDED or (n.event_kind is EventKind.STEP and is_known):
         repeats = [r for r in received.repeats if r.alert_id != n.alert_id and now - at(r) < REMINDED_TOGETHER]
         return _part_of(repeats) if repeats and is_known else SEND
@@ -96,8 +99,10 @@ def at(n: Notification) -> datetime:
 
 
 def _was_withheld(n: Notification) -> bool:
-    """Tell whether a silence or a parent held it back. An escalation begins only then: its alert is due, but not
-    because it lasted."""
+    """Tell whether a silence, a parent or quiet hours held it back.
+
+    An escalation begins only then: its alert is due, but not because it lasted.
+    """
     begins = n.event_kind is EventKind.DUE and (n.notice is None or n.notice.why not in _DUE_BY_ITSELF)
     return begins or n.reason in _WITHHELD
 

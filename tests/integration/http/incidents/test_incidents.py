@@ -60,6 +60,7 @@ def test_an_incident_of_one_alert_has_it(any_world: World) -> None:
 def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
     world = any_world
     rack = a_rack(world)
+    rack[2].reports(10)
     fall(world, *rack[:2], rack[3], rack[4])
     [found] = incidents(world)
     ids = [each["id"] for each in alerts(world)][::-1]
@@ -69,7 +70,7 @@ def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
         "state": "firing",
         "level": "warning",
         "title": "rack-7 中的 4/5 台；web-3 正常",
-        "started_at": "2030-01-01 12:00:01",
+        "started_at": "2030-01-01 12:00:02",
         "ended_at": None,
         "cause": {"kind": "tag", "value": "rack-7", "sick": 4, "healthy": 1, "healthy_names": ["web-3"]},
         "server_count": 4,
@@ -89,6 +90,7 @@ def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
 def test_a_merged_incident_leads_to_the_one_that_it_is_part_of(any_world: World) -> None:
     world = any_world
     rack = a_rack(world)
+    rack[4].reports(10)
     fall(world, *rack[:2])
     younger, older = (each["id"] for each in incidents(world))
     fall(world, *rack[2:4])
