@@ -113,6 +113,8 @@ class AlertMaintenance:
             return []
         now = self.clock.now()
         due = [each.id for each in self.queries.alerts.due_steps(now) if not self.holding.is_held_back(each)]
+        if due:
+            self.fleet.poll()
         return [partial(self._run_steps, part) for part in chunks(due, AT_ONCE)]
 
     @retried
@@ -168,6 +170,8 @@ class AlertMaintenance:
         pagings: dict[AlertId, list[Paging]] = {}
         for paging in uow.pagings.of(alerts):
             pagings.setdefault(paging.alert_id, []).append(paging)
+        if self.fleet.is_behind():  # Another process may have renumbered the steps; from here on it would wait.
+            return Evaluation()
         # A process that did not know the escalation yet may have left them.
         over = {id_ for id_ in pagings if alerts[id_].acknowledged_at is not None or not alerts[id_].is_open}
         uow.pagings.delete(over)

@@ -84,8 +84,12 @@ class Fleet(KnownFleet):
     def poll(self) -> None:
         """Load the directory if another process has changed it, or it is doubted. Raises StorageUnavailable."""
         with self._reload:
-            if self._is_doubted or self._queries.fleet.revision() != self.directory.revision:
+            if self._is_doubted or self.is_behind():
                 self._load()
+
+    def is_behind(self) -> bool:
+        """Ask the database whether something was changed that `directory` lacks. Raises StorageUnavailable."""
+        return self._queries.fleet.revision() != self.directory.revision
 
     def _load(self) -> None:
         committed = self._committed  # before reading: a commit during the read needs another load

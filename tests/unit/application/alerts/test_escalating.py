@@ -1,7 +1,7 @@
 """Random escalations on virtual time, with silences, acknowledgements, restarts and outages between their steps."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.oncall.escalations import ManageEscalations
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
@@ -246,3 +248,18 @@ def test_only_whom_steps_name_is_notified_and_everybody_else_has_a_reason(
         seen |= notified.get((entry.alert_id, entry.id), set())
         if entry.left_out is not None and entry.event_kind is not EventKind.ACKNOWLEDGED:
             assert named <= seen | {each.user_id for each in entry.left_out}, entry
+
+
+def test_a_step_that_another_process_has_just_moved_runs_once() -> None:
+    steps = [Step(minutes * MINUTE, (Target(TargetKind.USER, who),)) for minutes, who in ((0, BOB), (5, EVE))]
+    play = Play(Escalation(name="ops", steps=tuple(steps)), {}, lasts=5, ack_expires=None)
+    play.run()
+    world = play.world
+    other = World(store=world.store, clock=world.clock)
+    [stored] = other.process.fleet.directory.roster.escalations.values()
+    between = Step(4 * MINUTE, (Target(TargetKind.USER, DAN),))
+    other.process.get(ManageEscalations).change(ROOT, replace(stored, steps=(steps[0], between, steps[1])))
+    for _ in range(3):
+        world.process.get(AlertMaintenance)()
+        world.clock.advance(TICK)
+    assert [BOB, EVE] == [n.target.user_id for n in world.outbox()]

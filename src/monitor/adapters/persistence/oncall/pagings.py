@@ -17,7 +17,7 @@ from monitor.domain.oncall.escalations import Progress
 
 class SqlPagings(SqlRepository, Pagings):
     def of(self, alert_ids: Collection[AlertId]) -> list[Paging]:
-        in_order = select(t).order_by(t.c.alert_id, t.c.escalation_id)
+        in_order = select(t).order_by(t.c.alert_id, t.c.escalation_id).with_for_update()
         return [_to_paging(row) for row in rows_with(self._connection, in_order, t.c.alert_id, sorted(alert_ids))]
 
     def save(self, pagings: Sequence[Paging]) -> None:
