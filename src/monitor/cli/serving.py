@@ -18,6 +18,7 @@ from monitor.application.accounts.factors import EncryptFactors
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.recording import Refusals
 from monitor.application.intake.hearing import ProveHearing
+from monitor.application.intake.queue import IntakeQueue
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
@@ -29,7 +30,7 @@ from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.storing import WatchEpoch
 from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.asgi import build
-from monitor.cli import process
+from monitor.cli import cores, process
 from monitor.cli.core import ensure_first_admin, opened, operator
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.local_agent import register_this_host, start_agent, stop_agent
@@ -128,7 +129,13 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     watched = partial(Worker, runs=container.get(JobRuns))
     life = watched(life_jobs(container))
     workers = [
-        watched([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
+        watched(
+            [
+                *jobs(container),
+                ("trim the heap", TRIM_PAUSE, process.trim_heap),
+                ("share a core", cores.PAUSE, partial(cores.share_core, container.get(IntakeQueue))),
+            ]
+        ),
         watched(history_jobs(container)),
         *(watched([job]) for job in (*archive_jobs(container), *host_jobs(container), *backup_jobs(container))),
         watched(hearing_jobs(container, OwnDoor(listener).knock)),

@@ -146,6 +146,11 @@ class IntakeQueue:
     def is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive() and not self._closed
 
+    @property
+    def thread_id(self) -> int | None:
+        """The system's id of the thread that stores; None before it starts."""
+        return self._thread.native_id if self._thread is not None else None
+
     def start(self, deliver: Deliver) -> None:
         """Start the writer thread, which calls *deliver* once for each group that was committed or failed."""
         self._closed = False
