@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.application.intake.queue import IntakeQueue
 
-PAUSE = 5.0
+PAUSE = 30.0
 """Seconds between two calls of `share_core`."""
 _MOMENT = 0.02
 """Seconds in which the system takes a thread from a busy core to an idle one."""

@@ -1,6 +1,7 @@
 """The thread that takes samples and the one that stores them share a core; no other thread is kept on one."""
 
 import os
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -11,29 +12,51 @@ import pytest
 from tests.integration.cli.running import DEADLINE, process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system places threads")
+CALLED_AGAIN = """
+import os, threading
+from types import SimpleNamespace
+from monitor.cli.cores import share_core
+started, ends = threading.Event(), threading.Event()
+storing, other = (threading.Thread(target=ends.wait) for _ in range(2))
+storing.start()
+cores = os.sched_getaffinity(0)
+def share():
+    share_core(SimpleNamespace(thread_id=storing.native_id))
+def allowed(thread):
+    return os.sched_getaffinity(thread.native_id)
+job = threading.Thread(target=lambda: (share(), started.wait(), share()))
+job.start()
+while len(allowed(threading.main_thread())) > 1:
+    pass
+other.start()
+started.set()
+job.join()
+assert allowed(storing) == allowed(threading.main_thread()) and len(allowed(storing)) == 1
+assert allowed(other) == cores
+ends.set()
+"""
 
 
-def test_only_two_threads_are_kept_on_a_core(tmp_path: Path) -> None:
+def test_two_threads_of_a_server_share_a_core(tmp_path: Path) -> None:
+    cores = os.sched_getaffinity(0)
     with process(tmp_path, "serve", "--migrate") as running:
         running.start()
-        running.admin().close()  # its password is hashed on a thread that the event loop starts
-        loop, cores = running.process.pid, os.sched_getaffinity(0)
-        until = time.monotonic() + DEADLINE
-        while time.monotonic() < until:
-            found = allowed(loop)
-            kept = [thread for thread, its in found.items() if its == found[loop]]
-            if len(found[loop]) == 1 and (len(kept) == 2 or len(cores) == 1):
-                break
+        loop, until = running.process.pid, time.monotonic() + DEADLINE
+        while len(found := kept(loop)) != 2 and len(cores) > 1 and time.monotonic() < until:
             time.sleep(0.1)
-        assert {*found.values()} == {found[loop], frozenset(cores)}
-        assert len(found[loop]) == 1
-        assert len(kept) == (2 if len(cores) > 1 else len(found))
+    if len(cores) > 1:
+        assert 2 == len(found)
+        assert {found[loop]} == {*found.values()}
 
 
-def allowed(process_id: int) -> dict[int, frozenset[int]]:
-    """Return the cores that each thread of the process may use."""
+def kept(process_id: int) -> dict[int, frozenset[int]]:
+    """Return the threads of the process that are kept on one core, with that."""
     found = {}
     for task in Path(f"/proc/{process_id}/task").iterdir():
         with suppress(ProcessLookupError):  # it has ended
             found[int(task.name)] = frozenset(os.sched_getaffinity(int(task.name)))
-    return found
+    return {thread: cores for thread, cores in found.items() if len(cores) == 1}
+
+
+def test_a_thread_that_one_of_the_two_has_started_leaves_their_core() -> None:
+    subprocess.run([sys.executable, "-c", CALLED_AGAIN], check=True, timeout=DEADLINE)
