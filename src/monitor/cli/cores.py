@@ -1,4 +1,4 @@
-"""The event loop and the thread that stores samples share a core.
+"""The event loop and the thread that stores samples share a core, one that devices interrupt little.
 
 Python runs one thread at a time, and these two work on the same objects: on two cores, each turn of one wakes another
 core and moves memory to it. Decision 81 has the figures.
@@ -8,7 +8,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,8 +24,9 @@ _MOMENT = 0.02
 def share_core(queue: IntakeQueue) -> None:
     """Keep the main thread and the one that stores on the core on which the system runs the first.
 
-    Before, all threads may use all cores for a moment: so the two leave a core that others need, and threads that one
-    of them has started leave theirs. Does nothing where the system does not allow it, or Python runs threads at once.
+    Before, they may use all calm cores for a moment, so that they leave one that others need; all other threads may use
+    all cores, also those that one of the two has started on its core. Does nothing where the system does not allow it,
+    or Python runs threads at once.
     """
     storing, is_gil_enabled = queue.thread_id, getattr(sys, "_is_gil_enabled", lambda: True)
     if storing is None or not hasattr(os, "sched_setaffinity") or not is_gil_enabled():
@@ -32,9 +34,22 @@ def share_core(queue: IntakeQueue) -> None:
     loop, cores = threading.main_thread().native_id or storing, os.sched_getaffinity(0)
     _keep([thread.native_id or loop for thread in threading.enumerate()], cores)
     if len(cores) > 1:
-        time.sleep(_MOMENT)
         with suppress(OSError):
+            _keep([loop, storing], calm(cores, Path("/proc/interrupts").read_text()))
+            time.sleep(_MOMENT)
             _keep([loop, storing], [_core_of(loop)])
+
+
+def calm(cores: Collection[int], interrupts: str) -> Collection[int]:
+    """Return the *cores* that serve less than half as many interrupts of devices as the first of them; all if none
+    does. Virtual machines often serve a disk or a network card on one core. *interrupts*: see proc_interrupts(5)."""
+    head, *rows = interrupts.splitlines()
+    names, served = [int(name.removeprefix("CPU")) for name in head.split()], Counter[int]()
+    for number, *counts in map(str.split, rows):
+        if number.rstrip(":").isdecimal():  # others are timers, and messages between cores
+            served.update(dict(zip(names, map(int, counts), strict=False)))
+    most = max(served[core] for core in cores)
+    return {core for core in cores if 2 * served[core] < most} or cores
 
 
 def _keep(threads: Iterable[int], cores: Iterable[int]) -> None:
