@@ -112,7 +112,7 @@ class MemoryWays(MemoryPart, ports.Ways):
 
 class MemoryPagings(MemoryPart, ports.Pagings):
     name = "pagings"
-    of = having(lambda paging, alert_ids: paging.alert_id in alert_ids)
+    of = having(lambda paging, alert_ids, locked=False: paging.alert_id in alert_ids)
 
     def save(self, pagings: Sequence[Paging]) -> None:
         for paging in pagings:

@@ -168,7 +168,7 @@ class AlertMaintenance:
     def _run_steps(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         alerts = uow.alerts.get_many(alert_ids, changed_by=None)
         pagings: dict[AlertId, list[Paging]] = {}
-        for paging in uow.pagings.of(alerts):
+        for paging in uow.pagings.of(alerts, locked=True):
             pagings.setdefault(paging.alert_id, []).append(paging)
         if self.fleet.is_behind():  # Another process may have renumbered the steps; from here on it would wait.
             return Evaluation()

@@ -103,8 +103,8 @@ class Pagings(ABC):
     """They go with their alert or escalation."""
 
     @abstractmethod
-    def of(self, alert_ids: Collection[AlertId]) -> list[Paging]:
-        """Return them by alert and escalation. The caller has locked the alerts."""
+    def of(self, alert_ids: Collection[AlertId], *, locked: bool = False) -> list[Paging]:
+        """Return them by alert and escalation. Lock only those of alerts that the caller has locked."""
 
     @abstractmethod
     def save(self, pagings: Sequence[Paging]) -> None:

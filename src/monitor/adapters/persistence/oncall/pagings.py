@@ -16,9 +16,10 @@ from monitor.domain.oncall.escalations import Progress
 
 
 class SqlPagings(SqlRepository, Pagings):
-    def of(self, alert_ids: Collection[AlertId]) -> list[Paging]:
-        in_order = select(t).order_by(t.c.alert_id, t.c.escalation_id).with_for_update()
-        return [_to_paging(row) for row in rows_with(self._connection, in_order, t.c.alert_id, sorted(alert_ids))]
+    def of(self, alert_ids: Collection[AlertId], *, locked: bool = False) -> list[Paging]:
+        in_order = select(t).order_by(t.c.alert_id, t.c.escalation_id)
+        wanted = in_order.with_for_update() if locked else in_order
+        return [_to_paging(row) for row in rows_with(self._connection, wanted, t.c.alert_id, sorted(alert_ids))]
 
     def save(self, pagings: Sequence[Paging]) -> None:
         there = Parents(self._connection, escalations).existing([each.escalation_id for each in pagings])
