@@ -170,27 +170,4 @@ MUTANTS: Mutants = {
             "unit/application/alerts/evaluating/test_anew.py",
         ),
     ],
-    "escalations": [
-        Mutant(
-            "an alert forgets which one called its recipients",
-            "application/alerts/written.py",
-            "called_by=present.called_by.get(target),",
-            "called_by=None,",
-            "unit/application/alerts/timelines/test_timelines.py",
-        ),
-        Mutant(
-            "the end of an alert is of no escalation",
-            "application/alerts/announcing.py",
-            "return Audience([*known], (), delays, callers)",
-            "return Audience([*known], (), delays)",
-            "unit/application/alerts/timelines/test_timelines.py",
-        ),
-        Mutant(
-            "only the end of a turn hands over",
-            "domain/oncall/hand_overs.py",
-            "    return HandOver(present, now, last)",
-            "    return None",
-            "unit/domain/oncall/test_hand_overs.py",
-        ),
-    ],
 }

@@ -213,11 +213,16 @@ class AlertMaintenance:
         """Release those of *ids* that are wanted, to be sent *at* that time, and drop the others."""
         held = uow.notifications.held(ids)
         alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, changed_by=None)
+        again = {
+            (each.server_id, each.key)
+            for each in uow.alerts.open(server_ids={each.server_id for each in alerts.values() if not each.is_open})
+            if each.last_notified_at is not None
+        }
         released: dict[AlertId, tuple[bool, Notice | None]] = {}
         settled = []
         for n in held:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
-            if alert is None:  # deleted meanwhile
+            if alert is None or (not alert.is_open and (alert.server_id, alert.key) in again):  # deleted meanwhile
                 settled.append(n.dropped())
             elif _held_by(n, self.holding) is None:
                 if alert.is_open and alert.id not in released:

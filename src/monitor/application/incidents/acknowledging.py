@@ -25,9 +25,7 @@ class AcknowledgeIncident:
         """
         found = self.queries.incidents.get(actor, incident_id)
         own = changeable(found, self.fleet.visible_to(actor))
-        new = [
-            each for each in own if not each.is_acknowledged
-        ] or own  # those of others keep who saw to them, and when
+        new = [each for each in own if not each.is_acknowledged]  # the others keep who saw to them, and when
         return self.acknowledge_alerts(actor, [each.id for each in new], note)[0]
 
 

@@ -63,7 +63,11 @@ class GroupAlerts:
             if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
                 return
             alerts = uow.alerts.get_many([each.alert_id for each in new], changed_by=None)
-            left = [each for each in new if each.alert_id in alerts and alerts[each.alert_id].incident_id is None]
+            left = [
+                each._replace(is_over=not alerts[each.alert_id].is_open)
+                for each in new
+                if each.alert_id in alerts and alerts[each.alert_id].incident_id is None
+            ]
             uow.incidents.end(over)
             found = grouped(left, uow.incidents.opened(), *known, unknown)
             ids = uow.incidents.save(found.incidents)

@@ -65,7 +65,7 @@ def causes(
     sizes = Counter(group for each in groups.values() for group in each)
     members: dict[Group, set[ServerId]] | None = None
     while (best := _best(groups, sizes, unexplained)) is not None:
-        members = _members(groups) if members is None else members
+        members = members_of(groups) if members is None else members
         held = members[best]
         found.append(Cause(best, tuple(sorted(held & unexplained)), tuple(sorted(held - {*sick}))))
         unexplained -= held
@@ -131,7 +131,8 @@ def _entropy(part: int, whole: int) -> float:
     return -share * log2(share) - (1 - share) * log2(1 - share)
 
 
-def _members(groups: Groups) -> dict[Group, set[ServerId]]:
+def members_of(groups: Groups) -> dict[Group, set[ServerId]]:
+    """Return the hosts of each group."""
     members: dict[Group, set[ServerId]] = defaultdict(set)
     for server_id, each in groups.items():
         for group in each:

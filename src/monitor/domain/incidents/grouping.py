@@ -1,14 +1,23 @@
 """Put alerts into incidents, by what their hosts depend on, and by causes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import LEAST_SHARE, LEAST_SICK, Cause, CauseKind, Group, Groups, causes, related
+from monitor.domain.incidents.causes import (
+    LEAST_SHARE,
+    LEAST_SICK,
+    Cause,
+    CauseKind,
+    Groups,
+    causes,
+    members_of,
+    related,
+)
 from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.incidents.incidents import MERGED_WITHIN, Ill, Incident
 
@@ -47,7 +56,7 @@ def _together(new: Iterable[Ill]) -> Iterator[list[Ill]]:
     """Yield alerts that begin together: those from before an upgrade, or found late, may be days apart."""
     found = list[Ill]()
     for each in sorted(new, key=lambda ill: (ill.fired_at, ill.alert_id)):
-        if found and each.fired_at - found[-1].fired_at > MERGED_WITHIN:
+        if found and each.fired_at - found[0].fired_at > MERGED_WITHIN:
             yield found
             found = []
         found.append(each)
@@ -57,7 +66,7 @@ def _together(new: Iterable[Ill]) -> Iterator[list[Ill]]:
 
 class _Grouping:
     """A place is that of an incident. *waiting*: the new alerts that no incident has yet, by host; *joining*: where
-    those of a host went. *merged*: into which place what is merged went."""
+    those of a host went. *merged*: into which place what is merged went. *over*: where nothing fires any more."""
 
     def __init__(self, opened: Sequence[Incident], groups: Groups, parents: Dependencies) -> None:
         self._groups, self._parents = groups, parents
@@ -67,6 +76,7 @@ class _Grouping:
         self._merged: dict[int, int] = {}
         self._waiting: dict[ServerId, list[Ill]] = defaultdict(list)
         self._joining: dict[ServerId, int] = {}
+        self._over: set[int] = set()
 
     def take(self, ills: Sequence[Ill]) -> None:
         """Put alerts that begin together into incidents."""
@@ -78,7 +88,8 @@ class _Grouping:
         self._join_causes(now)
         self._find_causes(now)
         self._join_related(now)
-        own = {host_id: place for place in reversed(self._lasting()) for host_id in self._incidents[place].hosts}
+        lasting = {*self._young(now)}.union(place for place in self._lasting() if place not in self._over)
+        own = {host_id: place for place in sorted(lasting)[::-1] for host_id in self._incidents[place].hosts}
         for host_id in sorted(self._waiting):
             self._join(own[host_id] if host_id in own else self._new(), [host_id])
 
@@ -120,22 +131,29 @@ class _Grouping:
 
     def _join_causes(self, now: datetime) -> None:
         """Let alerts join the oldest incident whose cause covers their host, if it is young or most still fires."""
-        covered = {
-            cause.group: place
+        wanted = {group for host_id in self._waiting for group in self._groups.get(host_id, ())}
+        found = [
+            (cause.group, place)
             for place in reversed(self._lasting())
-            if (cause := self._incidents[place].cause) is not None
-            and (self._incidents[place].may_merge(now) or self._holds(place, cause.group))
+            if (cause := self._incidents[place].cause) is not None and cause.group in wanted
+        ]
+        old = {group for group, place in found if not self._incidents[place].may_merge(now)}
+        members, before = members_of(self._groups) if old else {}, self._before()
+        covered = {
+            group: place
+            for group, place in found
+            if self._incidents[place].may_merge(now) or self._holds(place, members[group], before)
         }
         for host_id in [*self._waiting] if covered else ():
             places = [covered[group] for group in self._groups.get(host_id, ()) if group in covered]
             if places:
                 self._join(min(places), [host_id])
 
-    def _holds(self, place: int, group: Group) -> bool:
-        """Tell whether enough hosts of the group, and most of them, are in its incident or join it."""
-        members = {host_id for host_id, own in self._groups.items() if group in own}
+    def _holds(self, place: int, members: Set[ServerId], before: Set[ServerId]) -> bool:
+        """Tell whether enough of a cause's *members*, and most, are in its incident or join it. *before*: hosts that
+        have a trouble already."""
         sick = members & (self._incidents[place].hosts | self._waiting.keys())
-        others = members & self._before() - sick
+        others = members & before - sick
         return len(sick) >= LEAST_SICK and 2 * len(sick) > len(members - others)
 
     def _before(self) -> set[ServerId]:
@@ -196,7 +214,9 @@ class _Grouping:
 
     def _new(self) -> int:
         self._incidents.append(Incident(started_at=datetime.max.replace(tzinfo=UTC)))
-        return len(self._incidents) - 1
+        place = len(self._incidents) - 1
+        self._over.add(place)
+        return place
 
     def _one_of(self, places: Collection[int]) -> int:
         """Merge the incidents at these places into the oldest of them, and return its place; without any, a new one."""
@@ -208,6 +228,8 @@ class _Grouping:
             self._incidents[first] = self._incidents[first].with_part(self._incidents[each])
             self._joined[first] += self._joined.get(each, [])
             self._merged[each] = first
+        if not self._over.issuperset(places):
+            self._over.discard(first)
         self._merged = {gone: first if into in others else into for gone, into in self._merged.items()}
         return first
 
@@ -218,6 +240,8 @@ class _Grouping:
             self._incidents[place] = incident.covering(host_id, self._groups.get(host_id, ()))
             self._joined.setdefault(place, []).extend(each.alert_id for each in ills)
             self._joining[host_id] = place
+            if not all(each.is_over for each in ills):
+                self._over.discard(place)
 
 
 def _parent(cause: Cause) -> ServerId | None:

@@ -26,8 +26,9 @@ class IncidentState(StrEnum):
 
 
 class Ill(NamedTuple):
-    """Alert that fires. *host_id*: the server, or that of a check; a check without a server is its own host.
-    *watched_id*: the server or check itself. *is_down*: it is offline, or fails. *is_drill*: nothing is ill."""
+    """Alert that fires, or did. *host_id*: the server, or that of a check; a check without a server is its own host.
+    *watched_id*: the server or check itself. *is_down*: it is offline, or fails. *is_drill*: nothing is ill. *is_over*:
+    it has ended already."""
 
     alert_id: AlertId
     host_id: ServerId
@@ -35,6 +36,7 @@ class Ill(NamedTuple):
     watched_id: ServerId
     is_down: bool = False
     is_drill: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,17 @@ def test_a_late_alert_joins_nothing_that_began_after_it() -> None:
     ]
 
 
+def test_what_is_over_says_nothing_of_what_fires_on_its_host_hours_later() -> None:
+    [over], [fires] = ill(1), ill(1, at=NOW + timedelta(hours=25))
+    found = grouped([over._replace(alert_id=AlertId(1), is_over=True), fires], [], racks()).incidents
+    assert [(each.started_at, alerts) for each, alerts in found] == [(NOW, [1]), (fires.fired_at, [101])]
+
+
+def test_what_begins_minutes_after_each_other_has_no_common_cause() -> None:
+    one_after_another = [each for n in range(4) for each in ill(n + 1, at=NOW + n * timedelta(minutes=9))]
+    assert [each.cause for each, _ in grouped(one_after_another, [], racks()).incidents] == [None] * 4
+
+
 def test_each_drill_is_an_incident_of_its_own() -> None:
     drills = [each._replace(is_drill=True) for each in ill(4, 5)]
     found = grouped([*drills, *ill(1, 2, 3)], [], racks()).incidents
