@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from monitor.application.intake.queue import IntakeQueue
@@ -19,6 +20,9 @@ PAUSE = 30.0
 """Seconds between two calls of `share_core`."""
 _MOMENT = 0.02
 """Seconds in which the system takes a thread from a busy core to an idle one."""
+_INTERRUPTS = Path("/proc/interrupts")
+_MOST_READ = 2**18
+"""Characters of that file: some ten thousand numbers."""
 
 
 def share_core(queue: IntakeQueue) -> None:
@@ -31,31 +35,43 @@ def share_core(queue: IntakeQueue) -> None:
     storing, is_gil_enabled = queue.thread_id, getattr(sys, "_is_gil_enabled", lambda: True)
     if storing is None or not hasattr(os, "sched_setaffinity") or not is_gil_enabled():
         return
-    loop, cores = threading.main_thread().native_id or storing, os.sched_getaffinity(0)
-    _keep([thread.native_id or loop for thread in threading.enumerate()], cores)
-    if len(cores) > 1:
-        with suppress(OSError):
-            _keep([loop, storing], calm(cores, Path("/proc/interrupts").read_text()))
+    with suppress(OSError):
+        loop, cores = threading.main_thread().native_id or storing, os.sched_getaffinity(0)
+        _keep([thread.native_id or loop for thread in threading.enumerate()], cores)
+        if len(cores) > 1:
+            _keep([loop, storing], calm(cores, _read_interrupts()))
             time.sleep(_MOMENT)
             _keep([loop, storing], [_core_of(loop)])
 
 
 def calm(cores: Collection[int], interrupts: str) -> Collection[int]:
     """Return the *cores* that serve less than half as many interrupts of devices as the first of them; all if none
-    does. Virtual machines often serve a disk or a network card on one core. *interrupts*: see proc_interrupts(5)."""
-    head, *rows = interrupts.splitlines()
-    names, served = [int(name.removeprefix("CPU")) for name in head.split()], Counter[int]()
-    for number, *counts in map(str.split, rows):
-        if number.rstrip(":").isdecimal():  # others are timers, and messages between cores
-            served.update(dict(zip(names, map(int, counts), strict=False)))
+    does. Virtual machines often serve a disk or a network card on one core. *interrupts*: see proc_interrupts(5); in
+    containers it is often empty."""
+    head, *rows = interrupts.splitlines() or [""]
+    names, served = [int(name) for name in head.replace("CPU", "").split() if name.isdecimal()], Counter[int]()
+    for number, *counts in filter(None, map(str.split, rows)):
+        is_timer = counts[-1:] and counts[-1].endswith("timer")
+        if number.rstrip(":").isdecimal() and not is_timer:  # others are timers too, and messages between cores
+            served.update(dict(zip(names, map(int, takewhile(str.isdecimal, counts)), strict=False)))
     most = max(served[core] for core in cores)
     return {core for core in cores if 2 * served[core] < most} or cores
 
 
-def _keep(threads: Iterable[int], cores: Iterable[int]) -> None:
+def _read_interrupts() -> str:
+    """Return "" where they cannot be read."""
+    with suppress(OSError), _INTERRUPTS.open() as file:
+        return file.read(_MOST_READ)
+    return ""
+
+
+def _keep(threads: Iterable[int], cores: Collection[int]) -> None:
+    """Let *threads* use these cores alone. Others keep what they have: a core that leaves what a thread has once been
+    given by name does not come back to it, as where a container gets fewer cores and then more."""
     for thread in threads:
         with suppress(OSError):  # it has ended, or the system forbids it
-            os.sched_setaffinity(thread, cores)
+            if os.sched_getaffinity(thread) != {*cores}:
+                os.sched_setaffinity(thread, cores)
 
 
 def _core_of(thread: int) -> int:

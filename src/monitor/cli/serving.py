@@ -88,9 +88,9 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
         with ExitStack() as stack:
 
             def started() -> None:
-                click.echo("\n".join(lines))
-                if key:
+                if key:  # first: the agent gets the cores that this thread may use, all of them as yet
                     stack.callback(stop_agent, start_agent(key, settings))
+                click.echo("\n".join(lines))
 
             _serve(container, listener, started)
 

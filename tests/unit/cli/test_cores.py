@@ -27,3 +27,17 @@ def test_a_core_that_serves_a_disk_is_left_out(cores: Collection[int], expected:
 def test_where_all_serve_as_many_all_are_calm() -> None:
     assert {0, 1} == calm({0, 1}, "  CPU0 CPU1\n 36: 1000 501  virtio1-req.0\n")
     assert {0, 1} == calm({0, 1}, "  CPU0 CPU1\n")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "\n",
+        "  CPU0 CPU1\n 36:\n\n",
+        "  CPU0 CPU1\n 36: 7 GICv3 27 Level eth0\n 11: 9 7777 GICv3 30 Level arch_timer\n",
+    ],
+    ids=["of a container", "blank", "without counts", "of ARM"],
+)
+def test_what_says_little_leaves_out_no_core_wrongly(odd: str) -> None:
+    assert 1 in calm({0, 1}, odd)
