@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, UnitOfWork
 from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
@@ -89,12 +88,15 @@ class HandOverRotas:
     ) -> None:
         naming = self._reached(uow, rota, turn, [shown.alert for shown in firing])
         named = {shown.alert.id: shown.server_name for shown in firing if shown.alert.id in naming}
-        alerts = uow.alerts.get_many([*named][:AT_ONCE], changed_by=None).values()
+        acknowledged = {shown.alert.id for shown in firing if shown.alert.acknowledged_at is not None}
+        alerts = uow.alerts.get_many(sorted(named, key=acknowledged.__contains__)[:AT_ONCE], changed_by=None).values()
         concerned = [alert for alert in alerts if alert.is_open]
         reached = self._reached(uow, rota, turn, concerned)  # once more: before they were locked, a step may have run
-        for alert in concerned:
-            is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
-            if is_notified and reached.get(alert.id) and not Holding(self.fleet, now).is_held_back(alert):
+        climbing = [a for a in concerned if a.acknowledged_at is None and a.due_at is None and reached.get(a.id)]
+        own = uow.notifications.of_alerts([alert.id for alert in climbing])
+        knows = {n.alert_id for n in own if n.target.user_id == turn.user_id and n.created_at >= turn.at}
+        for alert in climbing:
+            if alert.id not in knows:  # by a step that ran since then
                 self._page(uow, rota, turn.user_id, alert, reached[alert.id][0], now)
         what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
@@ -141,7 +143,9 @@ class HandOverRotas:
             present = as_audience(ways, () if ways else (LeftOut(Reason.UNREACHABLE, user_id),), called_by)
             announcer = Announcer(self.fleet, uow, now)
             entry = announcer.entry(announcer.present(alert), EventKind.HANDED_OVER)
-            announcer.announce(server, alert, Written(replace(entry, note=rota.name), present))
+            announcer.announce(
+                server, alert, Written(replace(entry, note=rota.name), present), held_by=announcer.held_by(alert)
+            )
 
     def _mail(
         self,

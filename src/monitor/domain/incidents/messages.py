@@ -59,8 +59,8 @@ def amending(n: Notification, host_id: ServerId, received: Received, now: dateti
     Others get what rises above the highest level at once, one message with all that joins, and reminders together; one
     that is the first about its alert is always sent. What a parent, a silence or quiet hours held back is sent when
     that is over, however many messages there were: none of them named it. That an alert fired is not sent after its
-    higher level. What ends because its server is deleted goes out at once to who was told of that server: nothing tells
-    later whose it was. After an acknowledgement, and after an end, all begins anew.
+    higher level. What ends because its server is deleted goes out at once to who was notified of that server: nothing
+    tells later whose it was. After an acknowledgement, and after an end, all begins anew.
     """
     if received.hosts <= {host_id}:
         return SEND
