@@ -8,6 +8,7 @@ from typing import NamedTuple
 from monitor.application.fleet.directory import Directory
 from monitor.application.notifications.called import refusal_now
 from monitor.application.notifications.ports import UnitOfWork
+from monitor.application.notifications.recipients import receiver_of
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
 from monitor.domain.alerts.reasons import Reason
@@ -57,13 +58,14 @@ class Before(NamedTuple):
 
 def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notification]) -> Before:
     ids = {n.alert_id for n in delivery if n.alert_id is not None}
-    target, own = delivery[0].target, delivery[0].message_id
+    target, message_id = delivery[0].target, delivery[0].message_id
+    receiver = receiver_of(directory, target)
     alerts = uow.alerts.get_many(ids, changed_by=None)
-    notified = uow.notifications.notified_alerts(ids, target, own)
+    notified = uow.notifications.notified_alerts(ids, target, message_id)
     incident_ids = {n.incident_id for n in delivery if n.incident_id is not None}
     if not incident_ids:
         return Before(alerts, notified)
-    known = uow.notifications.of_incidents(incident_ids, target, own)
+    known = uow.notifications.of_incidents(incident_ids, target, message_id)
     known_alerts = {n.alert_id for n in known}
     received = {
         each: Received.of((n for n in known if n.incident_id == each), directory.host_of) for each in incident_ids
@@ -72,7 +74,8 @@ def read_before(uow: UnitOfWork, directory: Directory, delivery: Sequence[Notifi
     news = {n.incident_id for n in begun if n.event_kind not in ENDINGS}
     for each in (each for each, got in received.items() if each in news and len(got.messages) > 1):
         of_it = [n for n in known if n.incident_id == each]
-        ended, acknowledged = _ended_at(uow, of_it, each, target), _acknowledged_at(uow, of_it)
+        own = [n for n in of_it if refusal_now(directory, receiver, n) is not Reason.NOT_LINKED]
+        ended, acknowledged = _ended_at(uow, own, each, target), _acknowledged_at(uow, own)
         since = max((at for at in (ended, acknowledged) if at is not None), default=None)
         received[each] = Received.of(of_it, directory.host_of, since)
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
