@@ -222,7 +222,8 @@ class AlertMaintenance:
         settled = []
         for n in held:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
-            if alert is None or (not alert.is_open and (alert.server_id, alert.key) in again):  # deleted meanwhile
+            # It was deleted meanwhile, or fires again: then its end will be that of the newer one.
+            if alert is None or (not alert.is_open and (alert.server_id, alert.key) in again):
                 settled.append(n.dropped())
             elif _held_by(n, self.holding) is None:
                 if alert.is_open and alert.id not in released:
