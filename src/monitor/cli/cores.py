@@ -45,9 +45,9 @@ def share_core(queue: IntakeQueue) -> None:
 
 
 def calm(cores: Collection[int], interrupts: str) -> Collection[int]:
-    """Return the *cores* that serve less than half as many interrupts of devices as the first of them; all if none
-    does. Virtual machines often serve a disk or a network card on one core. *interrupts*: see proc_interrupts(5); in
-    containers it is often empty."""
+    """Return the *cores* that serve less than half as many interrupts of devices as the one that serves most; all if
+    none does. Virtual machines often serve a disk or a network card on one core. *interrupts*: see proc_interrupts(5);
+    in containers it is often empty."""
     head, *rows = interrupts.splitlines() or [""]
     names, served = [int(name) for name in head.replace("CPU", "").split() if name.isdecimal()], Counter[int]()
     for number, *counts in filter(None, map(str.split, rows)):
@@ -66,8 +66,8 @@ def _read_interrupts() -> str:
 
 
 def _keep(threads: Iterable[int], cores: Collection[int]) -> None:
-    """Let *threads* use these cores alone. Others keep what they have: a core that leaves what a thread has once been
-    given by name does not come back to it, as where a container gets fewer cores and then more."""
+    """Let *threads* use these cores alone. One that has them already is left alone: Linux gives a thread no more cores
+    than it was last set to, also where its container gets more."""
     for thread in threads:
         with suppress(OSError):  # it has ended, or the system forbids it
             if os.sched_getaffinity(thread) != {*cores}:

@@ -66,7 +66,7 @@ def _together(new: Iterable[Ill]) -> Iterator[list[Ill]]:
 
 class _Grouping:
     """A place is that of an incident. *waiting*: the new alerts that no incident has yet, by host; *joining*: where
-    those of a host went. *merged*: into which place what is merged went. *over*: where nothing fires any more."""
+    those of a host went. *merged*: into which place what is merged went. *over*: alerts that have ended."""
 
     def __init__(self, opened: Sequence[Incident], groups: Groups, parents: Dependencies) -> None:
         self._groups, self._parents = groups, parents
@@ -76,19 +76,20 @@ class _Grouping:
         self._merged: dict[int, int] = {}
         self._waiting: dict[ServerId, list[Ill]] = defaultdict(list)
         self._joining: dict[ServerId, int] = {}
-        self._over: set[int] = set()
+        self._over: set[AlertId] = set()
 
     def take(self, ills: Sequence[Ill]) -> None:
         """Put alerts that begin together into incidents."""
         for each in ills:
             self._waiting[each.host_id].append(each)
-        self._now = now = ills[-1].fired_at
+        self._over |= {each.alert_id for each in ills if each.is_over}
+        self._now = ills[-1].fired_at
         self._join_parents()
-        self._meet_children(now)
-        self._join_causes(now)
-        self._find_causes(now)
-        self._join_related(now)
-        lasting = {*self._young(now)}.union(place for place in self._lasting() if place not in self._over)
+        self._meet_children()
+        self._join_causes()
+        self._find_causes()
+        self._join_related()
+        lasting = {*self._young(), *(place for place in self._lasting() if self._fires(place))}
         own = {host_id: place for place in sorted(lasting)[::-1] for host_id in self._incidents[place].hosts}
         for host_id in sorted(self._waiting):
             self._join(own[host_id] if host_id in own else self._new(), [host_id])
@@ -109,13 +110,13 @@ class _Grouping:
             if places:
                 self._join(min(places), [host_id])
 
-    def _meet_children(self, now: datetime) -> None:
+    def _meet_children(self) -> None:
         """Let what is down join the young incidents of what depends on it."""
         waiting, young = defaultdict[ServerId, set[ServerId]](set), defaultdict[ServerId, set[int]](set)
         for host_id, ills in self._waiting.items():
             for parent in self._depends_on(host_id, ills):
                 waiting[parent].add(host_id)
-        for place in self._young(now):
+        for place in self._young():
             for each in self._incidents[place].hosts | self._incidents[place].watched:
                 for parent in self._parents.get(each, ()):
                     young[parent].add(place)
@@ -129,7 +130,7 @@ class _Grouping:
                 places |= {self._place(self._joining[host_id])} if host_id in self._joining else set()
                 self._join(self._one_of(places), children | ({host_id} & self._waiting.keys()))
 
-    def _join_causes(self, now: datetime) -> None:
+    def _join_causes(self) -> None:
         """Let alerts join the oldest incident whose cause covers their host, if it is young or most still fires."""
         wanted = {group for host_id in self._waiting for group in self._groups.get(host_id, ())}
         found = [
@@ -137,12 +138,11 @@ class _Grouping:
             for place in reversed(self._lasting())
             if (cause := self._incidents[place].cause) is not None and cause.group in wanted
         ]
-        old = {group for group, place in found if not self._incidents[place].may_merge(now)}
+        young = {*self._young()}
+        old = {group for group, place in found if place not in young}
         members, before = members_of(self._groups) if old else {}, self._before()
         covered = {
-            group: place
-            for group, place in found
-            if self._incidents[place].may_merge(now) or self._holds(place, members[group], before)
+            group: place for group, place in found if place in young or self._holds(place, members[group], before)
         }
         for host_id in [*self._waiting] if covered else ():
             places = [covered[group] for group in self._groups.get(host_id, ()) if group in covered]
@@ -160,9 +160,9 @@ class _Grouping:
         """Return the hosts that have a trouble already."""
         return {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
 
-    def _find_causes(self, now: datetime) -> None:
+    def _find_causes(self) -> None:
         """Make incidents of what has a common cause, also with young incidents."""
-        young = self._young(now)
+        young = self._young()
         loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
         for cause in causes(self._groups, self._waiting.keys() | loose.keys(), self._before())[0]:
             own = {self._place(loose[each]) for each in cause.sick if each in loose}
@@ -174,9 +174,9 @@ class _Grouping:
                 self._join(place, joining)
                 self._incidents[place] = replace(self._incidents[place], cause=cause)
 
-    def _join_related(self, now: datetime) -> None:
+    def _join_related(self) -> None:
         """Make incidents of what is related but has no cause yet, also with young incidents like that."""
-        young = [place for place in self._young(now) if self._incidents[place].cause is None]
+        young = [place for place in self._young() if self._incidents[place].cause is None]
         loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
         for sick in related(self._groups, self._waiting.keys() | loose.keys(), self._before()) if self._waiting else ():
             own = {self._place(loose[each]) for each in sick if each in loose}
@@ -209,14 +209,15 @@ class _Grouping:
             if place not in self._merged and each.started_at <= latest
         ]
 
-    def _young(self, now: datetime) -> list[int]:
-        return [place for place in self._lasting() if self._incidents[place].may_merge(now)]
+    def _young(self) -> list[int]:
+        return [place for place in self._lasting() if self._incidents[place].may_merge(self._now)]
+
+    def _fires(self, place: int) -> bool:
+        return bool(self._incidents[place].id) or not self._over.issuperset(self._joined.get(place, ()))
 
     def _new(self) -> int:
         self._incidents.append(Incident(started_at=datetime.max.replace(tzinfo=UTC)))
-        place = len(self._incidents) - 1
-        self._over.add(place)
-        return place
+        return len(self._incidents) - 1
 
     def _one_of(self, places: Collection[int]) -> int:
         """Merge the incidents at these places into the oldest of them, and return its place; without any, a new one."""
@@ -228,8 +229,6 @@ class _Grouping:
             self._incidents[first] = self._incidents[first].with_part(self._incidents[each])
             self._joined[first] += self._joined.get(each, [])
             self._merged[each] = first
-        if not self._over.issuperset(places):
-            self._over.discard(first)
         self._merged = {gone: first if into in others else into for gone, into in self._merged.items()}
         return first
 
@@ -240,8 +239,6 @@ class _Grouping:
             self._incidents[place] = incident.covering(host_id, self._groups.get(host_id, ()))
             self._joined.setdefault(place, []).extend(each.alert_id for each in ills)
             self._joining[host_id] = place
-            if not all(each.is_over for each in ills):
-                self._over.discard(place)
 
 
 def _parent(cause: Cause) -> ServerId | None:

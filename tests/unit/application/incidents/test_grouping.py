@@ -106,6 +106,7 @@ def test_an_incident_is_acknowledged_again_only_for_what_joined(world: World, ra
     world.let_pass(WAIT)
     [joined] = [each.id for each in world.alerts() if each.server_id == rack[3].id]
     assert acknowledge(ROOT, found.incident.id) == [joined]
+    assert acknowledge(ROOT, found.incident.id) == []
 
 
 def test_it_ends_with_its_last_alert(world: World, rack: list[Server]) -> None:
