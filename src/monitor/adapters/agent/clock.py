@@ -96,6 +96,8 @@ class ServerClock:
         if _MARK not in record:
             return record
         body = json.loads(record)
+        if "unsettled" not in body:  # a metric is called so
+            return record
         boot, elapsed, wall = body.pop("unsettled")
         if self._first_ahead is not None:
             is_of_now = boot == self._boot

@@ -75,6 +75,11 @@ def test_what_was_measured_before_the_first_answer_gets_the_time_of_the_server()
     assert json.loads(clock.settled(records[1])).keys() == {"n", "recorded_at"}
 
 
+def test_a_metric_may_be_called_like_the_mark():
+    record = b'{"metrics":{"extra":{"unsettled":1}},"recorded_at":"2026-12-01 02:00:00.000"}'
+    assert record == ServerClock("boot").settled(record)
+
+
 def test_what_an_earlier_boot_measured_is_corrected_by_what_the_clock_is_wrong():
     """The seconds since that boot say nothing after this one."""
     moment = at(-500.0, host_ahead=3_600.0)._replace(awake=40.0, elapsed=40.0)
