@@ -117,6 +117,8 @@ class TestHttp:
             ("一切正常".encode(), "text/html; charset=utf-8", "正常"),
             ("一切正常".encode("gbk"), "text/html; charset=GBK", "正常"),
             ("Grüße".encode("latin-1"), "text/html; charset=latin-1", "üß"),
+            ("Grüße".encode("latin-1"), "text/html; charset=ISO-8859-1", "üß"),
+            ("all is well".encode("utf-16"), "text/html; charset=utf-16", "is well"),
         ],
     )
     def test_text(self, body: bytes, kind: str, expected: str) -> None:
@@ -124,6 +126,12 @@ class TestHttp:
             assert (True, "") == outcome(probed("http", url(server), expect={"text": expected}))
             missing = probed("http", url(server), expect={"text": "missing"})
         assert (False, "the expected text is missing") == outcome(missing)
+
+    def test_a_text_with_letters_that_the_charset_lacks_is_missing(self) -> None:
+        body = ok(b"NOT OK", "200 OK", "Content-Type: text/html; charset=windows-1252")
+        with listening(answering(body)) as server:
+            result = probed("http", url(server), expect={"text": "状态 OK"})
+        assert (False, "the expected text is missing") == outcome(result)
 
     @pytest.mark.parametrize("charset", ["punycode", "idna", "zlib", "unicode_escape", "x" * 1000])
     def test_a_costly_charset_is_not_used(self, charset: str) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.checks.http import LONGEST_SEARCHED, LONGEST_SHOWN
+from monitor.adapters.checks.http import LONGEST_SEARCHED, LONGEST_SHOWN, followed
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.domain.checks.requests import METHODS, Header
+from monitor.domain.checks.requests import METHODS, Header, Request
+from monitor.domain.checks.targets import url_of
 from monitor.domain.errors import InvalidInput
 from tests.integration.checks.targets import Authority, answering, listening, ok
 from tests.integration.checks.test_probes import DAY, LOOPBACK, authority, outcome, probed, tried, url
@@ -76,6 +77,15 @@ def test_the_same_server_gets_headers_again(status: str, method: str) -> None:
     assert b"X-Key: s3cret" in seen[1]
     assert b"Authorization: Basic dXM6d29yZA==" in seen[1]
     assert (b"Content-Length: 1" in seen[1]) is (method == "POST")
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443)])
+def test_a_default_port_may_be_named_or_not(scheme: str, port: int) -> None:
+    request = Request(method="POST", body="x", headers=(SECRET,))
+    plain, named = f"{scheme}://us:word@example.org/", f"{scheme}://example.org:{port}/"
+    url, again = followed(url_of(plain), request, 307, named)
+    assert (url.username, request) == ("us", again)
+    assert request == followed(url_of(named), request, 307, plain)[1]
 
 
 def test_another_server_gets_no_secrets() -> None:

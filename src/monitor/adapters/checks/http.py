@@ -26,8 +26,10 @@ _CHUNK = 65_536
 _MOST_INTERIM = 10
 """Answers such as 103 Early Hints, before the one that counts."""
 _AS_IT_IS = "/?%:@!$&'()*+,;=~"
-_ENCODINGS = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252", "latin-1", "utf-16")
+_ENCODINGS = ("gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252", "utf-16")
 """Of which a page may be, besides UTF-8. Others cost too much, such as punycode, or are not in use."""
+_READ_AS = {"gbk": "gb18030", "gb2312": "gb18030", "iso-8859-1": "windows-1252", "latin-1": "windows-1252"}
+"""As browsers do: the others are part of these."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (307, 308)
 
@@ -40,7 +42,7 @@ def probe(run: Run) -> Answer:
         if not left:
             raise Unexpected(f"more than {run.check.request.redirects} redirects", run.found.cert_ends)
         left -= 1
-        url, request = _next(url, request, *moved)
+        url, request = followed(url, request, *moved)
     return Answer(cert_ends=run.found.cert_ends)
 
 
@@ -70,7 +72,7 @@ def _asked(run: Run, url: SplitResult, request: Request) -> tuple[int, str] | No
     return None
 
 
-def _next(url: SplitResult, request: Request, status: int, location: str) -> tuple[SplitResult, Request]:
+def followed(url: SplitResult, request: Request, status: int, location: str) -> tuple[SplitResult, Request]:
     """Return what a redirect leads to, without headers and body for another server. Raises Unexpected."""
     try:
         after = url_of(urljoin(url.geturl(), location[:LONGEST_TARGET]))
@@ -78,13 +80,17 @@ def _next(url: SplitResult, request: Request, status: int, location: str) -> tup
         raise Unexpected("redirects to what is no http or https address") from None
     keeps = status in _KEEP_METHOD or request.method == "HEAD"
     method, body = (request.method, request.body) if keeps else ("GET", None)
-    if (url.scheme, url.hostname, url.port) == (after.scheme, after.hostname, after.port):
+    if _server(url) == _server(after):
         if url.username is not None and after.username is None:
             after = after._replace(netloc=f"{url.netloc.rpartition('@')[0]}@{after.netloc}")
         return after, Request(method=method, headers=request.headers, body=body)
     if body is not None:
         raise Unexpected("redirects to another server, which does not get the body")
     return after, Request(method=method)
+
+
+def _server(url: SplitResult) -> tuple[str, str | None, int]:
+    return url.scheme, url.hostname, url.port or _PORTS[url.scheme]
 
 
 def _sent(url: SplitResult, request: Request, connection: Any) -> HTTPResponse:
@@ -147,14 +153,15 @@ def _compare(run: Run, response: HTTPResponse) -> None:
         raise Unexpected(f"status {response.status}" + (f", expected {wanted}" if wanted else ""))
     if looks := [name for name in _LOOKS if getattr(expect, name) is not None]:
         body, charset = _beginning(response), response.headers.get_content_charset("utf-8")
-        charset = "gb18030" if charset in ("gbk", "gb2312") else charset if charset in _ENCODINGS else "utf-8"
+        charset = _READ_AS.get(charset, charset)
+        charset = charset if charset in _ENCODINGS else "utf-8"
         for name in looks:
             run.found.matched[name] = _LOOKS[name](expect, body, charset)[:LONGEST_SHOWN]
 
 
 def _text(expect: Expectation, body: bytes, charset: str) -> str:
     text = expect.text or ""
-    if not any(encoded in body for name in {"utf-8", charset} if (encoded := text.encode(name, "ignore"))):
+    if not any(text in body.decode(name, "replace") for name in {"utf-8", charset}):
         raise Unexpected("the expected text is missing")
     return text
 
