@@ -221,6 +221,13 @@ def test_mail_and_addresses_that_lead_elsewhere_are_bad(
     assert re.match(r"it fails at '\w+': correct SMTP_\*, or the mail settings \(.+\)", found["smtp"][1]), found
 
 
+def test_a_bundle_replaces_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(b"kept")
+    done = call(tmp_path, "doctor", "--bundle", str(tmp_path / "a.db"))
+    assert (b"kept", 1) == ((tmp_path / "a.db").read_bytes(), done.returncode)
+    assert "File exists" in done.stderr
+
+
 def test_a_bundle_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     done = call(tmp_path, "doctor", "--bundle", str(tmp_path / "missing" / "a.zip"))
     assert (1, f"monitor: {tmp_path}/missing/a.zip: No such file or directory") == (

@@ -30,7 +30,7 @@ _LEFT_OUT = {
 
 
 def write_bundle(path: Path, container: Container, answers: Mapping[str, Answer], log: Path | None) -> None:
-    """Write it with mode 0600. A part that fails, or takes too long, is left out."""
+    """Write a new file with mode 0600. A part that fails, or takes too long, is left out. Raises OSError."""
     parts: dict[str, Callable[[], object]] = {
         "doctor.json": lambda: [{"name": name, "ok": each.ok, "text": each.said} for name, each in answers.items()],
         "settings.json": lambda: _settings(container.settings),
@@ -47,11 +47,12 @@ def write_bundle(path: Path, container: Container, answers: Mapping[str, Answer]
     files = {name: each.said for name, each in made.items() if each.ok}
     missing = {name: each.said for name, each in made.items() if not each.ok}
     files["manifest.json"] = _made(lambda: {"files": [*files], "missing": missing, "left_out": _LEFT_OUT}).said
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        with ZipFile(file, "w", ZIP_DEFLATED) as bundle:
-            for name, text in files.items():
-                bundle.writestr(name, text)
+    with (
+        open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+        ZipFile(file, "w", ZIP_DEFLATED) as bundle,
+    ):
+        for name, text in files.items():
+            bundle.writestr(name, text)
 
 
 def _made(part: Callable[[], object]) -> Answer:

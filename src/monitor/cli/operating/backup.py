@@ -28,7 +28,7 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--without-secrets", is_flag=True, help="Leave out the keys: what is encrypted stays unreadable.")
 @click.option("--scheduled", is_flag=True, hidden=True)  # of a server that runs
 def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
-    """Write a backup of everything into FILE, while the server runs. What FILE held is replaced.
+    """Write a backup of everything into FILE, while the server runs. Only another backup is replaced.
 
     The file is read back and compared before it appears. It holds all secrets, so keep it like them.
     """

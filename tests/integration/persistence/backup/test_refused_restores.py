@@ -169,6 +169,21 @@ def test_a_database_that_fails_leaves_the_backup_before(tmp_path: Path, source: 
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize("place", ["source.db", "secrets-key", "link", "pipe"])
+def test_a_backup_replaces_nothing_but_a_backup(tmp_path: Path, place: str):
+    url = f"sqlite:///{tmp_path}/source.db"
+    migrations.upgrade(url)
+    (tmp_path / "secrets-key").write_bytes(b"key")
+    (tmp_path / "link").symlink_to("secrets-key")
+    os.mkfifo(tmp_path / "pipe")
+    before = os.lstat(tmp_path / place)
+    with pytest.raises(BackupRefused, match=r"is no regular file|is no backup"):
+        take(url, tmp_path / place)
+    after = os.lstat(tmp_path / place)
+    assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode)
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_a_draft_that_got_its_name_before_it_was_locked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Two backups into one file: the second opened the draft of the first just before that one ended."""
     good, lock = tmp_path / "a.backup", fcntl.flock

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import IO
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 
-from monitor.adapters.persistence.backup.backup_file import BackupRefused
+from monitor.adapters.persistence.backup.backup_file import MAGIC, BackupRefused
 from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.schema_state import has_part_of_restore, note_restore
@@ -19,6 +20,17 @@ _LOCK = text("SELECT GET_LOCK(LEFT(CONCAT('monitor restore ', DATABASE()), 64), 
 """It ends with its connection, and so tells who restores from who was killed."""
 _BESIDE = ("-journal", "-wal", "-shm")
 """SQLite's files beside a database, which it would take for those of another one with the same name."""
+
+
+def check_replaceable(path: Path) -> None:
+    """Raises BackupRefused if a backup would replace what is no backup, such as the database; OSError."""
+    if not os.path.lexists(path):
+        return
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise BackupRefused(f"{path} is no regular file")
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) not in (MAGIC, b""):
+            raise BackupRefused(f"{path} is there, and is no backup: choose another name, or delete it")
 
 
 @contextmanager

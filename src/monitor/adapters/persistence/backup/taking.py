@@ -23,7 +23,7 @@ from monitor.adapters.persistence.backup.backup_file import (
     Table,
     write_backup,
 )
-from monitor.adapters.persistence.backup.places import draft_of
+from monitor.adapters.persistence.backup.places import check_replaceable, draft_of
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
 from monitor.adapters.persistence.engine.migration_lease import TABLE as LEASE
 from monitor.adapters.persistence.engine.migration_plans import revisions
@@ -69,6 +69,7 @@ def back_up(
     *keys*: see `Header`. *version*: of monitor. The schema may be an older one. Raises BackupRefused,
     StorageUnavailable, OSError; there is no new file then.
     """
+    check_replaceable(path)
     with draft_of(path) as (draft, file):
         written = _written(url, file, keys, now, version, progress)
         file.flush()
