@@ -44,13 +44,10 @@ def with_configuration(current: Current, wanted: Configuration) -> Directory:
         FleetChanges(
             revision=directory.revision,
             servers=_depending({**_tagged(directory, wanted), **_checks(directory, before, wanted)}, directory, wanted),
-            api_keys={},
-            users={},
             teams={**{team.id: None for team in before.teams}, **{team.id: team for team in _stored(wanted.teams)}},
             policies=_stored(wanted.policies),
             silences=sorted([*kept, *_stored(wanted.silences)], key=lambda silence: silence.id),
             channels=_stored(wanted.channels),
-            preferences=None,
             roster=replace(
                 directory.roster,
                 rotas={rota.id: rota for rota in _stored(wanted.rotas)},
@@ -76,14 +73,7 @@ def with_edit(directory: Directory, edit: RosterEdit, user: User) -> Directory:
     return directory.with_changes(
         FleetChanges(
             revision=directory.revision,
-            servers={},
-            api_keys={},
             users={user.id: replace(user, **edit.own)} if edit.own else {},
-            teams={},
-            policies=None,
-            silences=None,
-            channels=None,
-            preferences=None,
             roster=Roster(rotas=rotas, escalations=escalations, ways=ways),
         )
     )

@@ -269,9 +269,5 @@ def _updated(held: Mapping[K, V], changed: Mapping[K, V | None]) -> Mapping[K, V
     return updated if in_order else dict(sorted(updated.items()))
 
 
-EMPTY = Directory.of(
-    FleetSnapshot(
-        revision=-1, servers=(), api_keys=(), users={}, teams=(), policies=(), silences=(), channels=(), preferences={}
-    )
-)
+EMPTY = Directory.of(FleetSnapshot(revision=-1))
 """Directory before the first load."""

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -173,14 +173,14 @@ class FleetSnapshot:
     people of their teams, which `Directory` derives from *teams*."""
 
     revision: int
-    servers: Sequence[Server]
-    api_keys: Sequence[ApiKey]
-    users: Mapping[UserId, User]
-    teams: Sequence[Team]
-    policies: Sequence[Policy]
-    silences: Sequence[Silence]
-    channels: Sequence[Channel]
-    preferences: Mapping[str, float | str]
+    servers: Sequence[Server] = ()
+    api_keys: Sequence[ApiKey] = ()
+    users: Mapping[UserId, User] = field(default_factory=dict)
+    teams: Sequence[Team] = ()
+    policies: Sequence[Policy] = ()
+    silences: Sequence[Silence] = ()
+    channels: Sequence[Channel] = ()
+    preferences: Mapping[str, float | str] = field(default_factory=dict)
     roster: Roster = NO_ROSTER
 
 
@@ -202,14 +202,14 @@ class FleetChanges:
     """What changed up to *revision*, and perhaps more: None for what is deleted, and for parts that did not change."""
 
     revision: int
-    servers: Mapping[ServerId, Server | None]
-    api_keys: Mapping[ApiKeyId, ApiKey | None]
-    users: Mapping[UserId, User | None]
-    teams: Mapping[TeamId, Team | None]
-    policies: Sequence[Policy] | None
-    silences: Sequence[Silence] | None
-    channels: Sequence[Channel] | None
-    preferences: Mapping[str, float | str] | None
+    servers: Mapping[ServerId, Server | None] = field(default_factory=dict)
+    api_keys: Mapping[ApiKeyId, ApiKey | None] = field(default_factory=dict)
+    users: Mapping[UserId, User | None] = field(default_factory=dict)
+    teams: Mapping[TeamId, Team | None] = field(default_factory=dict)
+    policies: Sequence[Policy] | None = None
+    silences: Sequence[Silence] | None = None
+    channels: Sequence[Channel] | None = None
+    preferences: Mapping[str, float | str] | None = None
     roster: Roster | None = None
 
 

@@ -87,16 +87,4 @@ def fleets(draw: st.DrawFn) -> DrawnFleet:
 
 
 def directory_of(drawn: list[Server], revision: int = 1) -> Directory:
-    return Directory.of(
-        FleetSnapshot(
-            revision=revision,
-            servers=drawn,
-            api_keys=(),
-            users=USERS,
-            teams=(),
-            policies=(),
-            silences=(),
-            channels=(),
-            preferences={},
-        )
-    )
+    return Directory.of(FleetSnapshot(revision=revision, servers=drawn, users=USERS))

@@ -44,8 +44,7 @@ def things(draw: st.DrawFn) -> dict[ServerId, Server]:
 
 def snapshot(servers: dict[ServerId, Server], users: dict[UserId, User]) -> FleetSnapshot:
     team = a_team(user_ids=frozenset({UserId(3)}), tags=frozenset({"db"}), id=1)
-    rest: dict[str, Any] = {"api_keys": [], "policies": [], "silences": [], "channels": [], "preferences": {}}
-    return FleetSnapshot(revision=1, servers=[*servers.values()], users=users, teams=[team], **rest)
+    return FleetSnapshot(revision=1, servers=[*servers.values()], users=users, teams=[team])
 
 
 @given(before=things(), after=things(), users=USERS, users_after=USERS)
@@ -57,12 +56,6 @@ def test_changes_lead_to_what_a_snapshot_says(before, after, users, users_after)
         revision=2,
         servers={id_: after.get(id_) for id_ in before.keys() | after.keys()},
         users=changed_users,
-        api_keys={},
-        teams={},
-        policies=None,
-        silences=None,
-        channels=None,
-        preferences=None,
     )
     followed = Directory.of(snapshot(before, users)).with_changes(changes)
     read = Directory.of(snapshot(after, users_after))
@@ -95,8 +88,7 @@ def test_a_change_asks_only_those_that_it_concerns(monkeypatch: pytest.MonkeyPat
 
     def asked_by(servers: Any, users: Any) -> list[int]:
         asked.clear()
-        nothing: dict[str, Any] = {"api_keys": {}, "teams": {}, "policies": None, "silences": None, "channels": None}
-        directory.with_changes(FleetChanges(revision=2, servers=servers, users=users, preferences=None, **nothing))
+        directory.with_changes(FleetChanges(revision=2, servers=servers, users=users))
         return asked
 
     assert [4] == asked_by({4: replace(checks[ServerId(4)], name="b")}, {})

@@ -34,19 +34,7 @@ def fleet_of(drawn: list[tuple[int, bool, str]]) -> Fleet:
         a_server(f"192.0.2.{id_}", id=ServerId(id_), user_ids=frozenset({ANN.user_id} if hers else ()))
         for id_, hers, _ in drawn
     ]
-    fleet.directory = Directory.of(
-        FleetSnapshot(
-            revision=1,
-            servers=servers,
-            api_keys=(),
-            users={},
-            teams=(),
-            policies=(),
-            silences=(),
-            channels=(),
-            preferences={},
-        )
-    )
+    fleet.directory = Directory.of(FleetSnapshot(revision=1, servers=servers))
     for id_, _, state in drawn:
         sample = Sample(ServerId(id_), NOW, NOW, 1.0, 2.0, 3.0)
         status = Status.ONLINE if state == "online" else Status.OFFLINE
