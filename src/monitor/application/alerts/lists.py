@@ -1,14 +1,17 @@
-"""Lists and figures of the servers that a person sees, from memory."""
+"""Lists, groups and figures of the servers that a person sees, from memory."""
 
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.alerts.evaluating.state_cache import StateCache
+from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.grouping import Group, GroupKind, Host, grouped
 from monitor.application.fleet.listing import ByName, Firing, ListFilter, Moment, Sort, matching, ordered
 from monitor.application.fleet.stretches import count
 from monitor.application.fleet.visibility import Tally, VisibleFleet
@@ -147,3 +150,21 @@ class CountServers:
             server_ids = [server.id for server in directory.servers.values() if silenced.acts_on(server)]
             held = self._silenced = _OnServers(directory.servers, silenced, Tally(directory, server_ids))
         return held.tally
+
+
+@dataclass(frozen=True, slots=True)
+class GroupServers:
+    """The servers that a person sees in groups, from memory and with one query."""
+
+    list_servers: ListServers
+    queries: Queries
+    clock: Clock
+
+    def __call__(self, actor: Actor, wanted: ListFilter, by: Sequence[GroupKind], metrics: Sequence[str]) -> Group:
+        """Return one group of all that match, with the others inside. *metrics*: those whose values are needed."""
+        found = self.list_servers(actor, wanted, Sort())
+        waiting = self.queries.alerts.acknowledged(self.clock.now())
+        acknowledged = firing_by_server((alert.server_id, alert.level) for alert in waiting)
+        servers = found.directory.servers
+        hosts = [Host.of(servers[id_], found.moment, acknowledged, metrics) for id_ in found.server_ids]
+        return Group(kind="all", value=None, hosts=hosts, groups=grouped(hosts, by, found.directory.reach))

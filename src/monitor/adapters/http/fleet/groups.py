@@ -11,7 +11,7 @@ from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.authentication import FOR_WALLBOARDS
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.supplying import Part
-from monitor.application.alerts.groups import GroupServers
+from monitor.application.alerts.lists import GroupServers
 from monitor.application.alerts.ports import AlertFilter, ShownAlert
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.grouping import Group, GroupKind, Host
