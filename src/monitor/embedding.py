@@ -24,9 +24,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.leaving import DeleteUser
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries
-from monitor.application.incidents.acknowledging import AcknowledgeIncident
+from monitor.application.incidents.answering import AcknowledgeIncident, SilenceIncident
 from monitor.application.incidents.grouping import GroupAlerts
-from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock

@@ -8,7 +8,7 @@ import pytest
 from monitor.application.fleet.dependencies import Parent
 from monitor.application.fleet.servers import UpdateServer
 from monitor.application.hindsight.drills import StartDrill
-from monitor.application.incidents.acknowledging import AcknowledgeIncident
+from monitor.application.incidents.answering import AcknowledgeIncident
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.incidents.ports import IncidentFilter, ShownIncident
 from monitor.application.policies.policies import CreatePolicy

@@ -20,9 +20,8 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.words.messages import metric, page
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
-from monitor.application.incidents.acknowledging import AcknowledgeIncident
+from monitor.application.incidents.answering import AcknowledgeIncident, SilenceIncident
 from monitor.application.incidents.ports import MOST_ALERTS, IncidentFilter, Member, ShownIncident
-from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
