@@ -16,12 +16,11 @@ from monitor.domain.fleet.teams import EscalationId, TeamId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Target
-from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
-from monitor.domain.oncall.escalations import Progress, Step, TargetKind
+from monitor.domain.oncall.escalations import EscalationNameTaken, Progress, Step, TargetKind
 from monitor.domain.oncall.escalations import Target as StepTarget
 from monitor.domain.oncall.hand_overs import HandedOver
 from monitor.domain.oncall.roster import Roster
-from monitor.domain.oncall.rotas import Hours, Override, RotaId
+from monitor.domain.oncall.rotas import Hours, Override, RotaId, RotaNameTaken
 from monitor.domain.oncall.ways import MAIL, WEB_PUSH, Way, WayId
 from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (

@@ -39,10 +39,9 @@ from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.scrapes import Scrape
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
-from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
-from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.escalations import Escalation, EscalationNameTaken
 from monitor.domain.oncall.hand_overs import HandedOver
-from monitor.domain.oncall.rotas import Rota, RotaId
+from monitor.domain.oncall.rotas import Rota, RotaId, RotaNameTaken
 from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
 from monitor.domain.policies.silences import Silence, SilenceId

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range
 from monitor.domain.text import checked_name
@@ -30,6 +30,10 @@ LAST_RESORT = -1
 """In place of a step's number."""
 _NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?", re.DOTALL)
 _NONE = timedelta(0)
+
+
+class EscalationNameTaken(Conflict):
+    reason = "escalation_name_taken"
 
 
 class TargetKind(StrEnum):

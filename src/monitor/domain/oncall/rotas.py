@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.availability import LONGEST, Span, check_period, is_away
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range, checked_time
 from monitor.domain.text import checked_name
 from monitor.domain.times import check_zone, instant
@@ -28,6 +28,10 @@ MAX_OVERRIDES = 500
 MAX_HOURS = 20
 MAX_TURN_DAYS = 366
 _DAY = timedelta(days=1)
+
+
+class RotaNameTaken(Conflict):
+    reason = "rota_name_taken"
 
 
 class Shift(NamedTuple):

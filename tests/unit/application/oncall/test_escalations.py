@@ -13,8 +13,7 @@ from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import Forbidden, InvalidInput, NotFound
 from monitor.domain.fleet.teams import EscalationId
-from monitor.domain.oncall.errors import EscalationNameTaken
-from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
+from monitor.domain.oncall.escalations import Escalation, EscalationNameTaken, Step, Target, TargetKind
 from monitor.domain.oncall.limits import MAX_ESCALATIONS
 from monitor.domain.oncall.rotas import Rota
 from monitor.domain.policies.policies import Policy

@@ -11,9 +11,8 @@ from monitor.application.oncall.rotas import KEPT, ManageRotas
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.availability import Span
 from monitor.domain.errors import Forbidden, InvalidInput, NotFound
-from monitor.domain.oncall.errors import RotaNameTaken
 from monitor.domain.oncall.limits import MAX_ROTAS
-from monitor.domain.oncall.rotas import Override, Rota, RotaId
+from monitor.domain.oncall.rotas import Override, Rota, RotaId, RotaNameTaken
 from tests.unit.application.core import ROOT, Core
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -20,8 +20,7 @@ from monitor.application.fleet.ports import Tracked
 from monitor.application.oncall.ports import Escalations
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.teams import EscalationId
-from monitor.domain.oncall.errors import EscalationNameTaken
-from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
+from monitor.domain.oncall.escalations import Escalation, EscalationNameTaken, Step, Target, TargetKind
 from monitor.domain.text import as_read
 
 _encode = msgspec.json.Encoder().encode

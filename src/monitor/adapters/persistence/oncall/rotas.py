@@ -18,9 +18,8 @@ from monitor.adapters.persistence.tables.oncall import rotas as t
 from monitor.application.fleet.ports import Tracked
 from monitor.application.oncall.ports import Rotas
 from monitor.domain.errors import InvalidInput, NotFound
-from monitor.domain.oncall.errors import RotaNameTaken
 from monitor.domain.oncall.hand_overs import HandedOver
-from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId
+from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId, RotaNameTaken
 from monitor.domain.text import as_read
 
 log = structlog.get_logger()
