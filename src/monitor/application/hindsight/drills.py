@@ -131,7 +131,6 @@ class Drill:
 class ReadDrill:
     queries: Queries
     fleet: Fleet
-    clock: Clock
     explain: ExplainAlert
 
     def __call__(self, actor: Actor, alert_id: AlertId) -> Drill:

@@ -49,17 +49,11 @@ def frame(
     return _with_sealed(queries, raw, start, end, metrics)[server_id]
 
 
-def values(
-    queries: Queries, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
-) -> list[tuple[int, float]]:
-    """Return (microseconds since 1970, value) of each sample that has this metric."""
-    return _known(frame(queries, actor, server_id, start, end, [metric]), metric)
-
-
 def values_of_many(
     queries: Queries, wanted: Collection[tuple[ServerId, str]], start: datetime, end: datetime
 ) -> dict[tuple[ServerId, str], list[tuple[int, float]]]:
-    """Return `values` of each of these servers and metrics; none of a server that was deleted."""
+    """Return (microseconds since 1970, value) of each sample of these servers that has the metric; none of a server
+    that was deleted."""
     ids, metrics = {server_id for server_id, _ in wanted}, sorted({metric for _, metric in wanted})
     raw = queries.samples.frames(ids, start, end, metrics)
     frames = _with_sealed(queries, {id_: raw.get(id_, Frame()) for id_ in ids}, start, end, metrics)

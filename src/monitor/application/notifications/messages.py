@@ -120,7 +120,7 @@ class Messages:
             value=alert.value if alert is not None and is_open else n.value,
             last_hour=last_hour,
             link=f"{base_url}/alerts/{n.alert_id}" if has_links else None,
-            ack_link=f"{base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
+            ack_link=f"{base_url}/ack/{ack_token(self.link_secret, n)}" if has_ack_link else None,
             note=n.note,
             notice=n.notice,
             kind=kind,
@@ -159,10 +159,6 @@ class Messages:
         start, end = notifications[0].created_at - charted, notifications[-1].created_at
         found = tiers.values_of_many(self.queries, {(n.server_id, n.metric) for n in notifications}, start, end)
         return {n.id: _points(found[n.server_id, n.metric], n.created_at, charted) for n in notifications}
-
-    def ack_token(self, notification: Notification) -> str:
-        """Return the token of the acknowledging link, the same each time the notification is sent."""
-        return ack_token(self.link_secret, notification)
 
 
 def _points(values: Sequence[tuple[int, float]], end: datetime, charted: timedelta) -> list[Point]:

@@ -265,9 +265,9 @@ def _moment(at: int | None) -> datetime | None:
     return None if at is None else moment(at)
 
 
-def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None = None) -> TimelineEntry:
-    """Return the entry for *event*, of its own kind unless *event_kind* is given."""
-    event_kind = event_kind or EventKind(event.change.value)
+def timeline_entry(alert_id: AlertId, event: Event) -> TimelineEntry:
+    """Return the entry for *event*."""
+    event_kind = EventKind(event.change.value)
     return TimelineEntry(
         alert_id=alert_id, at=moment(event.at), event_kind=event_kind, level=event.level, value=event.value
     )
