@@ -3,7 +3,7 @@
 `accounts.errors` and `fleet.errors` have those of one concept.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +53,20 @@ def within(place: str) -> Iterator[None]:
         yield
     except InvalidInput as error:
         raise InvalidInput({f"{place}.{name}": problem for name, problem in error.problems.items()}) from None
+
+
+def check_range(field: str, value: int, low: int, high: int) -> None:
+    """Raises InvalidInput."""
+    if not low <= value <= high:
+        raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
+
+
+def check_list(field: str, items: Sized, most: int, least: int = 0) -> None:
+    """Raises InvalidInput."""
+    if len(items) < least:
+        raise InvalidInput({field: Problem("empty")})
+    if len(items) > most:
+        raise InvalidInput({field: Problem("too_many", {"limit": most})})
 
 
 class RefusedTime(InvalidInput):

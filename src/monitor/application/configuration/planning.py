@@ -26,7 +26,7 @@ from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.configuration.changes import Change, pairs
 from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.sections import CHECK_INS, CHECKS
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem, check_range
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import WITHOUT_SAMPLES
@@ -153,7 +153,7 @@ class Plans(Jobs[Plan]):
 
         Raises Forbidden, InvalidInput, Overloaded.
         """
-        _check_days(days, 0)
+        check_range("days", days, 0, MAX_DAYS)
         edit = self._read.edit(text, self._read(actor))
         self._check_schedules(edit)
         plan = Plan(revision=edit.current.revision, changes=edit.changes(), ends=self._find_ends.of(edit))
@@ -172,7 +172,7 @@ class Plans(Jobs[Plan]):
         """
         if edit.rota is not None or edit.escalation is not None:
             actor.must_be_admin()
-        _check_days(days, 1)
+        check_range("days", days, 1, MAX_DAYS)
         before = self._read.fleet.visible_to(actor).directory
         user = before.users.get(actor.user_id)
         if user is None:
@@ -203,8 +203,3 @@ class Plans(Jobs[Plan]):
                     problems |= {(*path, name): problem for name, problem in error.problems.items()}
         if problems:
             raise edit.refused(problems)
-
-
-def _check_days(days: int, low: int) -> None:
-    if not low <= days <= MAX_DAYS:
-        raise InvalidInput({"days": Problem("out_of_range", {"low": low, "high": MAX_DAYS})})

@@ -16,7 +16,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.checks.checks import MS
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import NotFound, check_range
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.backtest import Past, may_fire
 from monitor.domain.hindsight.comparison import Comparison, Judged, counted
@@ -211,8 +211,7 @@ class Backtests(Jobs[Backtest]):
 
     def start(self, actor: Actor, policy: Policy, days: int) -> Backtest | str:
         """Return the result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
-        if not 1 <= days <= MAX_DAYS:
-            raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        check_range("days", days, 1, MAX_DAYS)
         checked_policy(policy)
         servers = self._run.servers(actor, policy)
         if policy.scope.server_id is not None and not servers:

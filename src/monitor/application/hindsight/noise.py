@@ -18,7 +18,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
 from monitor.domain.alerts.quiet import Why
 from monitor.domain.alerts.quiet_replay import Replay
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import NotFound, check_range
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.neighbours import neighbours
 from monitor.domain.hindsight.replayed_alerts import ReplayedAlert, Span
@@ -91,8 +91,7 @@ class CountNoise:
 
         Raises InvalidInput, NotFound, TooManyAtOnce.
         """
-        if not 1 <= wanted.days <= MAX_DAYS:
-            raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        check_range("days", wanted.days, 1, MAX_DAYS)
         visible, now = self.fleet.visible_to(actor), self.clock.now()
         ids = visible.ids(None if wanted.server_id is None else [visible.get(wanted.server_id)])
         start = now - timedelta(days=wanted.days)

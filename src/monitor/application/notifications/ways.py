@@ -22,7 +22,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.limits import WAY_ATTEMPTS, Guess, GuessKind
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidInput, NotFound, Problem, TransactionConflict
+from monitor.domain.errors import InvalidInput, NotFound, Problem, TransactionConflict, check_list
 from monitor.domain.notifications.channels import EMAIL, Channel, ChannelKind
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.ways import MAIL, WEB_PUSH, Way, WayId
@@ -146,8 +146,7 @@ class ManageWays:
 
 def _check_list(ways: Sequence[Way]) -> None:
     """Raises InvalidInput."""
-    if len(ways) > MAX_WAYS:
-        raise InvalidInput({"ways": Problem("too_many", {"limit": MAX_WAYS})})
+    check_list("ways", ways, MAX_WAYS)
     mails = [place for place, way in enumerate(ways) if way.kind == MAIL]
     late = [place for place, way in enumerate(ways) if not timedelta(0) <= way.after <= LONGEST_AFTER]
     range_of_after = Problem("out_of_range", {"low": 0, "high": int(LONGEST_AFTER.total_seconds())})

@@ -14,7 +14,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import check_range
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
@@ -80,8 +80,7 @@ class PreviewSilence:
         A silence that acts now is moved back until it has ended, a future one by as few days as that takes. Raises
         InvalidInput, Forbidden, NotFound.
         """
-        if not 1 <= days <= MAX_DAYS:
-            raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        check_range("days", days, 1, MAX_DAYS)
         with self.new_uow() as uow:
             check_may_change(uow, actor, silence.scope)
         visible, now = self.fleet.visible_to(actor), self.clock.now()

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import Conflict, InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem, check_list, check_range
 from monitor.domain.fleet.teams import EscalationId
-from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range
+from monitor.domain.oncall.limits import MAX_NAME
 from monitor.domain.text import checked_name
 
 MAX_STEPS, MAX_TARGETS, MAX_REPEATS = 20, 50, 100

@@ -1,6 +1,5 @@
 """How many and how long things of rotas and escalations may be."""
 
-from collections.abc import Sized
 from datetime import UTC, datetime
 
 from monitor.domain.errors import InvalidInput, Problem
@@ -15,17 +14,3 @@ def checked_time(field: str, at: datetime) -> datetime:
     if not _FIRST <= at < _AFTER:
         raise InvalidInput({field: Problem("out_of_range", {"low": _FIRST.year, "high": _AFTER.year})})
     return at.replace(microsecond=0)
-
-
-def check_range(field: str, value: int, low: int, high: int) -> None:
-    """Raises InvalidInput."""
-    if not low <= value <= high:
-        raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
-
-
-def check_list(field: str, items: Sized, most: int, least: int = 0) -> None:
-    """Raises InvalidInput."""
-    if len(items) < least:
-        raise InvalidInput({field: Problem("empty")})
-    if len(items) > most:
-        raise InvalidInput({field: Problem("too_many", {"limit": most})})

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.availability import LONGEST, Span, check_period, is_away
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import Conflict, InvalidInput, Problem
-from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range, checked_time
+from monitor.domain.errors import Conflict, InvalidInput, Problem, check_list, check_range
+from monitor.domain.oncall.limits import MAX_NAME, checked_time
 from monitor.domain.text import checked_name
 from monitor.domain.times import check_zone, instant
 
