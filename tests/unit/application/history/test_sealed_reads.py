@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.fakes import FixedClock
+from monitor.application.alerts.evaluating.refold import ReadAhead
 from monitor.application.history import tiers
 from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame, concatenated, cut, frame_of

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluating.reconciling import Reconciling
-from monitor.application.alerts.evaluating.refold import READS_BEFORE, Refold
+from monitor.application.alerts.evaluating.refold import READS_BEFORE, ReadAhead, Refold
 from monitor.application.alerts.evaluating.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.alert import Alert, AlertId

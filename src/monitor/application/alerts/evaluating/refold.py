@@ -1,6 +1,10 @@
-"""Run stored samples of one server through the engine again, from a time at which it is known what fired."""
+"""Run stored samples of one server through the engine again, from a time at which it is known what fired.
 
-from collections.abc import Mapping
+Those of many servers are read at once before.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.history.learning import begun
@@ -18,6 +22,32 @@ _INTERVAL_LEARNED = timedelta(hours=3), timedelta(days=8)
 """Before the start: mostly enough for eleven samples, and the longest that is read for them."""
 READS_BEFORE = _INTERVAL_LEARNED[0] + timedelta(hours=1)
 """How much before the start is mostly read: whole hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAhead(StoredHistory):
+    """Stored history of many servers, read at once before it is asked for.
+
+    *held*: all samples of start <= recorded_at < end, with *names*. The rest is read when it is asked for.
+    """
+
+    held: Mapping[ServerId, Frame]
+    names: Collection[str]
+    start: datetime
+    end: datetime
+
+    @staticmethod
+    def of(
+        stored: StoredHistory, server_ids: Collection[ServerId], names: Sequence[str], start: datetime, end: datetime
+    ) -> "ReadAhead":
+        return ReadAhead(stored.queries, stored.frames(server_ids, names, start, end), names, start, end)
+
+    def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
+        held = self.held.get(server_id)
+        # Without any sample the server may have been deleted.
+        if held and self.start <= start and end <= self.end and {*metrics} <= {*self.names}:
+            return held.between(microseconds(start), microseconds(end))
+        return StoredHistory.frame(self, server_id, metrics, start, end)
 
 
 class Refold:
