@@ -1,4 +1,4 @@
-"""Acknowledge alerts: one or many. `links` does it by the link in a message."""
+"""Acknowledge alerts, one or many, or say whether one was useful. `links` acknowledges by the link in a message."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import entry
-from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertId, EventKind, TimelineEntry, Verdict
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import has_control_characters
@@ -109,3 +109,28 @@ def _left_out(fleet: Fleet, alert: Alert, now: datetime) -> tuple[LeftOut, ...] 
     if server is None:  # deleted meanwhile
         return None
     return skipped(everybody(fleet.directory, server, alert, now), Reason.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAlert:
+    """Store a verdict, or take it back, also after the alert's end. Needs the right to acknowledge it."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, alert_id: AlertId, verdict: Verdict | None, note: str = "") -> Alert:
+        """Raises NotFound, Forbidden, InvalidInput."""
+        check_note(note)
+        with self.new_uow() as uow:
+            before, now = uow.alerts.get(alert_id, changed_by=actor), self.clock.now()
+            after = before.judged(verdict, note or None, actor.username, now)
+            uow.alerts.save(after)
+            detail = f"alert {alert_id}; {changes(_audit_details(before), _audit_details(after))}"
+            uow.audit.add(entry(actor, now, "alert.verdict", after.metric, detail))
+            uow.commit()
+        return after
+
+
+def _audit_details(alert: Alert) -> dict[str, object]:
+    return {"verdict": alert.verdict, "note": alert.verdict_note}

@@ -1,1 +1,1 @@
-"""Look back: backtests, explanations, noise, verdicts on alerts, and drills."""
+"""Look back: backtests, explanations, noise, and drills."""

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, JudgeAlert
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.hindsight.backtest import Backtests
 from monitor.application.hindsight.noise import CountNoise, NoiseRow, Wanted
-from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.application.policies.silence_effects import FindHeldBack, PreviewSilence
 from monitor.application.policies.silences import CreateSilence

@@ -12,10 +12,9 @@ from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
 from monitor.adapters.http.edge.supplying import Part
-from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, JudgeAlert
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import MAX_NOTE, AlertId, AlertState, Verdict
