@@ -27,10 +27,8 @@ class MonitorError(Exception):
         cls.reason = reason or cls.reason
 
 
-class InvalidInput(MonitorError):
+class InvalidInput(MonitorError, reason="invalid_input"):
     """One or more fields have values that can't be accepted."""
-
-    reason = "invalid_input"
 
     def __init__(self, problems: Mapping[str, Problem]) -> None:
         super().__init__(", ".join(f"{name}: {problem.code}" for name, problem in problems.items()))
@@ -78,67 +76,51 @@ class RefusedTime(InvalidInput):
         self.reason = reason
 
 
-class Unauthenticated(MonitorError):
+class Unauthenticated(MonitorError, reason="unauthenticated"):
     """There is no valid credential. *ended*: what ended the session, if known."""
-
-    reason = "unauthenticated"
 
     def __init__(self, ended: str | None = None) -> None:
         super().__init__()
         self.ended = ended
 
 
-class Forbidden(MonitorError):
+class Forbidden(MonitorError, reason="forbidden"):
     """The caller is known and may not do this."""
 
-    reason = "forbidden"
 
-
-class NotFound(MonitorError):
+class NotFound(MonitorError, reason="not_found"):
     """The thing does not exist, or the caller may not see it. The caller cannot tell which."""
 
-    reason = "not_found"
+
+class Conflict(MonitorError, reason="conflict"):
+    """What is asked for does not go together with what is stored."""
 
 
-class Conflict(MonitorError):
-    reason = "conflict"
-
-
-class NotBegun(Conflict):
+class NotBegun(Conflict, reason="not_begun"):
     """A silence that has not begun cannot be ended, only deleted."""
 
-    reason = "not_begun"
 
-
-class ChannelExists(Conflict):
+class ChannelExists(Conflict, reason="channel_exists"):
     """Another channel has the same destination, which would get every message twice."""
 
-    reason = "channel_exists"
 
-
-class PolicyExists(Conflict):
+class PolicyExists(Conflict, reason="policy_exists"):
     """The scope has a policy for this metric already."""
 
-    reason = "policy_exists"
 
-
-class Unavailable(MonitorError):
+class Unavailable(MonitorError, reason="unavailable"):
     """The same request may succeed in *retry_after* seconds."""
 
-    reason = "unavailable"
     retry_after = 2
 
 
-class StorageUnavailable(Unavailable):
+class StorageUnavailable(Unavailable, reason="storage_unavailable"):
     """The database did not answer."""
 
-    reason = "storage_unavailable"
 
-
-class HistoryUnavailable(Unavailable):
+class HistoryUnavailable(Unavailable, reason="history_unavailable"):
     """The archive of the history did not answer, or does not hold what it should. The database is not affected."""
 
-    reason = "history_unavailable"
     retry_after = 10
 
 
@@ -146,25 +128,17 @@ class TransactionLost(StorageUnavailable):
     """The database was lost before the commit: nothing was kept, and the whole transaction may run again."""
 
 
-class Overloaded(Unavailable):
+class Overloaded(Unavailable, reason="overloaded"):
     """The intake queue is full."""
 
-    reason = "overloaded"
 
-
-class TransactionConflict(Unavailable):
+class TransactionConflict(Unavailable, reason="transaction_conflict"):
     """Two transactions conflict (deadlock, lock timeout). The whole transaction may run again."""
 
-    reason = "transaction_conflict"
 
-
-class ConstraintViolated(MonitorError):
+class ConstraintViolated(MonitorError, reason="conflict"):
     """The database refused a row that exists already, or whose parent is missing."""
 
-    reason = "conflict"
 
-
-class SecretUnreadable(Conflict):
+class SecretUnreadable(Conflict, reason="secret_unreadable"):
     """A stored secret can't be decrypted: it has another key, or its row was changed."""
-
-    reason = "secret_unreadable"

@@ -33,10 +33,8 @@ _POLICY = Policy(metric=DRILL, warning=1.0)
 """It is not stored, so the alert has none."""
 
 
-class DrillGoesOn(Conflict):
+class DrillGoesOn(Conflict, reason="drill_goes_on"):
     """The server has a drill already."""
-
-    reason = "drill_goes_on"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ _AT_FIRING = datetime.min.replace(tzinfo=UTC)
 MAX_NOTE = 500
 
 
-class AlertClosed(Conflict):
-    reason = "alert_closed"
+class AlertClosed(Conflict, reason="alert_closed"):
+    """The alert has ended."""
 
 
 class AlertState(StrEnum):

@@ -34,8 +34,8 @@ NextDue = Callable[[datetime], datetime]
 """Returns the first moment after another at which the job is due."""
 
 
-class TooManyCheckIns(Conflict):
-    reason = "too_many_check_ins"
+class TooManyCheckIns(Conflict, reason="too_many_check_ins"):
+    """There are `MOST_CHECK_INS`."""
 
 
 class CheckInState(StrEnum):

@@ -35,16 +35,12 @@ class CheckState(StrEnum):
     PAUSED = "paused"
 
 
-class TooManyChecks(Conflict):
+class TooManyChecks(Conflict, reason="too_many_checks"):
     """There are `MOST_CHECKS`."""
 
-    reason = "too_many_checks"
 
-
-class CheckPaused(Conflict):
+class CheckPaused(Conflict, reason="check_paused"):
     """It does not run while it is paused."""
-
-    reason = "check_paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

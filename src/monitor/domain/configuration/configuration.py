@@ -21,10 +21,8 @@ Path = tuple[str | int, ...]
 """Where a value stands in a file: keys of mappings and indexes of lists."""
 
 
-class ConfigurationChanged(Conflict):
+class ConfigurationChanged(Conflict, reason="configuration_changed"):
     """Something changed since the plan that is to be applied."""
-
-    reason = "configuration_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

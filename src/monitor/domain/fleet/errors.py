@@ -3,41 +3,33 @@
 from monitor.domain.errors import Conflict, Forbidden, NotFound, Unauthenticated
 
 
-class InvalidApiKey(Unauthenticated):
-    reason = "invalid_api_key"
+class InvalidApiKey(Unauthenticated, reason="invalid_api_key"):
+    """The key is unknown, or its server was deleted."""
 
 
-class ForeignAddress(Forbidden):
+class ForeignAddress(Forbidden, reason="foreign_address"):
     """A server's own key was used with another server's address."""
 
-    reason = "foreign_address"
 
-
-class HostReports(Forbidden):
+class HostReports(Forbidden, reason="unregistered_host"):
     """An unregistered host reports from this address; only administrators may register it."""
 
-    reason = "unregistered_host"
 
-
-class TeamTag(Forbidden):
+class TeamTag(Forbidden, reason="team_tag"):
     """A team carries *tag*, so that only its members with write access, and administrators, may give it to a server."""
-
-    reason = "team_tag"
 
     def __init__(self, tag: str) -> None:
         super().__init__(tag)
         self.tag = tag
 
 
-class UnknownHost(NotFound):
+class UnknownHost(NotFound, reason="unknown_host"):
     """A report from an address that no server has."""
 
-    reason = "unknown_host"
+
+class TeamNameTaken(Conflict, reason="team_name_taken"):
+    """Another team has this name, or one that compares equal."""
 
 
-class TeamNameTaken(Conflict):
-    reason = "team_name_taken"
-
-
-class AddressTaken(Conflict):
-    reason = "ip_address_taken"
+class AddressTaken(Conflict, reason="ip_address_taken"):
+    """Another server has this address."""

@@ -29,10 +29,8 @@ LONGEST_PAUSE = timedelta(minutes=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
 
 
-class NotParked(Conflict):
+class NotParked(Conflict, reason="not_parked"):
     """The notification is not PARKED, so it cannot be sent again on demand."""
-
-    reason = "not_parked"
 
 
 class DeliveryState(StrEnum):

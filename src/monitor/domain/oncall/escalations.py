@@ -32,8 +32,8 @@ _NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?", re.DOT
 _NONE = timedelta(0)
 
 
-class EscalationNameTaken(Conflict):
-    reason = "escalation_name_taken"
+class EscalationNameTaken(Conflict, reason="escalation_name_taken"):
+    """Another escalation has this name, or one that compares equal."""
 
 
 class TargetKind(StrEnum):

@@ -30,8 +30,8 @@ MAX_TURN_DAYS = 366
 _DAY = timedelta(days=1)
 
 
-class RotaNameTaken(Conflict):
-    reason = "rota_name_taken"
+class RotaNameTaken(Conflict, reason="rota_name_taken"):
+    """Another rota has this name, or one that compares equal."""
 
 
 class Shift(NamedTuple):
