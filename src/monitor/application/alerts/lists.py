@@ -13,7 +13,6 @@ from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.grouping import Group, GroupKind, Host, grouped
 from monitor.application.fleet.listing import ByName, Firing, ListFilter, Moment, Sort, matching, ordered
-from monitor.application.fleet.stretches import count
 from monitor.application.fleet.visibility import Tally, VisibleFleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -136,10 +135,10 @@ class CountServers:
         silenced = self._on_servers()
         counts = []
         for actor in actors:
-            total, online, never_reported = found = count(self._fleet.seen_by(actor))
-            counts.append(
-                FleetCounts(total, online, found.offline, never_reported, firing.of(actor), silenced.of(actor))
-            )
+            seen = self._fleet.seen_by(actor)
+            total, online = sum(len(each.servers) for each in seen), sum(each.online for each in seen)
+            never = sum(each.never_reported for each in seen)
+            counts.append(FleetCounts(total, online, total - online, never, firing.of(actor), silenced.of(actor)))
         return counts
 
     def _on_servers(self) -> Tally:

@@ -1,11 +1,10 @@
-"""The servers that each person sees, in stretches that stay the same objects until one changes; and their counts."""
+"""The servers that each person sees, in stretches that stay the same objects until one changes."""
 
 import threading
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import NamedTuple
 
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import UserId
@@ -95,26 +94,6 @@ def _present(seen: _Seen, place: int, lives: Sequence[Live], clock_skews: Sequen
     if before is None or (before.servers, before.lives, before.clock_skews) != (servers, lives, clock_skews):
         return Stretch.of(servers, lives, clock_skews)
     return before
-
-
-class Counts(NamedTuple):
-    """*never_reported*: part of *offline*."""
-
-    total: int
-    online: int
-    never_reported: int
-
-    @property
-    def offline(self) -> int:
-        return self.total - self.online
-
-
-def count(seen: Sequence[Stretch]) -> Counts:
-    return Counts(
-        total=sum(len(stretch.servers) for stretch in seen),
-        online=sum(stretch.online for stretch in seen),
-        never_reported=sum(stretch.never_reported for stretch in seen),
-    )
 
 
 def page(

@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.evaluating.state_cache import AlertChanges, StateCache
+from monitor.application.alerts.lists import CountServers
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import FleetSnapshot
-from monitor.application.fleet.stretches import count, page
+from monitor.application.fleet.stretches import page
 from monitor.application.fleet.visibility import Tally, VisibleFleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.live import Live
@@ -53,7 +57,8 @@ def seen(fleet: Fleet, actor: Actor) -> list[Server]:
 def test_every_server_that_one_sees_is_counted_once(drawn, actor: Actor) -> None:
     fleet = fleet_of(drawn)
     states = [state for id_, hers, state in drawn if actor is ADMIN or hers]
-    counts = count(fleet.seen_by(actor))
+    stored = StoredHistory(MemoryStore().queries)
+    counts = CountServers(fleet, StateCache(fleet, stored, AlertChanges()), FixedClock(NOW))(actor)
     assert len(states) == counts.total == counts.online + counts.offline
     assert states.count("online") == counts.online
     assert states.count("never") + states.count("unknown") == counts.never_reported
