@@ -1,27 +1,16 @@
 """Tables of alerts, their states and timelines, and what is to be evaluated anew."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Text
 
-from monitor.adapters.persistence.tables.definitions import (
-    OPTIONS,
-    WITHOUT_REUSE,
-    enum_of,
-    metadata,
-    moment,
-    parent,
-    ranks_of,
-    word_of,
-)
+from monitor.adapters.persistence.tables.definitions import enum_of, moment, numbered, parent, ranks_of, table, word_of
 from monitor.adapters.persistence.tables.policies import KIND
 from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
 from monitor.domain.alerts.due import Cause
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import THRESHOLD
 
-alerts = Table(
+alerts = numbered(
     "alerts",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("server_id", "servers.id", nullable=False),
     parent("policy_id", "alert_policies.id", "SET NULL", index=True),
     Column("metric", String(64), nullable=False),
@@ -56,15 +45,13 @@ alerts = Table(
     Index(None, "server_id", "metric", "fired_at"),
     Index(None, "server_id", "metric", "resolved_at"),
     Index(None, "flapping", "server_id", "metric"),
-    **WITHOUT_REUSE,
 )
 
 # States of the engine; *metric*: with the kind of the policy (`Policy.key`); times in microseconds since 1970. No
 # foreign keys to policies and alerts: a process that does not know yet that a policy was deleted may store a state for
 # it, and cancels that later.
-alert_states = Table(
+alert_states = table(
     "alert_states",
-    metadata,
     parent("server_id", "servers.id", primary_key=True),
     Column("metric", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
     Column("policy_id", Integer, nullable=False),
@@ -78,24 +65,20 @@ alert_states = Table(
     Column("version", Integer, nullable=False),
     Column("worst", Double),
     Column("worst_at", BigInteger),
-    **OPTIONS,
 )
 
 # What the quiet rule keeps, as JSON. *metric*: see above. *ended_at*: of the last alert; NULL while one is open.
-alert_quiet = Table(
+alert_quiet = table(
     "alert_quiet",
-    metadata,
     parent("server_id", "servers.id", primary_key=True),
     Column("metric", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
     Column("kept", Text, nullable=False),
     moment("ended_at", nullable=True, index=True),
-    **OPTIONS,
 )
 
 # Samples that are to be evaluated anew, by why. *watched*: as *metric* of the states; "": all of the server.
-due_evaluations = Table(
+due_evaluations = table(
     "due_evaluations",
-    metadata,
     parent("server_id", "servers.id", primary_key=True),
     Column("watched", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
     Column("cause", word_of(Cause), primary_key=True),
@@ -103,13 +86,10 @@ due_evaluations = Table(
     moment("noted_at", index=True),
     moment("last_noted_at"),
     Column("version", Integer, nullable=False),
-    **OPTIONS,
 )
 
-alert_timeline = Table(
+alert_timeline = numbered(
     "alert_timeline",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("alert_id", "alerts.id", nullable=False),
     moment("at"),
     Column("event_kind", word_of(EventKind), nullable=False),
@@ -122,5 +102,4 @@ alert_timeline = Table(
     Column("left_out", Text),
     Column("notice", Text),
     Index(None, "alert_id", "at"),
-    **WITHOUT_REUSE,
 )

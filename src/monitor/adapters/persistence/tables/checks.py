@@ -2,9 +2,9 @@
 
 from operator import attrgetter
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Text
 
-from monitor.adapters.persistence.tables.definitions import BYTES, OPTIONS, Written, metadata, moment, parent, word_of
+from monitor.adapters.persistence.tables.definitions import BYTES, Written, moment, parent, table, word_of
 from monitor.domain.checks.check_ins import CheckInState, PingKind
 from monitor.domain.checks.checks import CheckState
 from monitor.domain.checks.kinds import KINDS
@@ -13,9 +13,8 @@ from monitor.domain.checks.kinds import KINDS
 # *encrypted*: how it asks, unless as usual: headers and bodies hold passwords.
 # *failures*: in a row, up to now, *failing_since* that time. *failed_at*, *failure*: the last one that failed.
 # Durations in seconds, *last_ms* in milliseconds.
-checks = Table(
+checks = table(
     "checks",
-    metadata,
     parent("id", "servers.id", primary_key=True, autoincrement=False),
     Column("kind", Written(String(16), attrgetter("name"), KINDS.__getitem__), nullable=False),
     Column("target", String(2000), nullable=False),
@@ -38,14 +37,12 @@ checks = Table(
     Column("last_error", String(500)),
     moment("failed_at", nullable=True),
     Column("failure", String(500)),
-    **OPTIONS,
 )
 
 # *due_at*: when the next ping is expected; *down_at*: when it is too late; *excused_at*: when it was first excused from
 # that. Either *period* or *schedule*. *pings*: how many there were. *failure_is_new*: no alert has followed it yet.
-check_ins = Table(
+check_ins = table(
     "check_ins",
-    metadata,
     parent("id", "servers.id", primary_key=True, autoincrement=False),
     Column("ping_key", String(36), nullable=False, unique=True),
     Column("period", Double),
@@ -62,13 +59,11 @@ check_ins = Table(
     moment("excused_at", nullable=True),
     Column("failure_is_new", Boolean, nullable=False, index=True),
     Index(None, "state", "down_at"),
-    **OPTIONS,
 )
 
 # *number*: 1 for the first of its check-in. Not one id for all: in a cluster ids of two nodes have no order.
-check_in_pings = Table(
+check_in_pings = table(
     "check_in_pings",
-    metadata,
     parent("check_in_id", "check_ins.id", primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     moment("at"),
@@ -77,5 +72,4 @@ check_in_pings = Table(
     Column("duration", Double),
     Column("body", BYTES),
     Column("address", String(45), nullable=False),
-    **OPTIONS,
 )

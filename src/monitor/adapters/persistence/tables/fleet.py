@@ -1,26 +1,22 @@
 """Tables of servers, their links and tags, keys, and unregistered hosts."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Text, text
 
 from monitor.adapters.persistence.tables.definitions import (
     DIGEST,
-    OPTIONS,
     PERCENT,
-    WITHOUT_REUSE,
     created_at,
     enum_of,
-    metadata,
     moment,
+    numbered,
     parent,
     table,
     word_of,
 )
 from monitor.domain.fleet.servers import LONGEST_SYSTEM, LONGEST_VERSION, Kind, Status
 
-servers = Table(
+servers = numbered(
     "servers",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("server_name", String(100), nullable=False),
     Column("ip_address", String(45), nullable=False, unique=True),
     Column("port", Integer, nullable=False, server_default=text("22")),
@@ -35,7 +31,6 @@ servers = Table(
     Column("paused", Boolean, nullable=False, server_default=text("0")),
     Column("agent_version", String(LONGEST_VERSION)),
     Column("agent_os", String(LONGEST_SYSTEM)),
-    **WITHOUT_REUSE,
 )
 IS_HOST = servers.c.kind == Kind.HOST
 OTHER_KINDS = [kind for kind in Kind if kind is not Kind.HOST]
@@ -48,35 +43,27 @@ host_facts = table(
     moment("at"),
 )
 
-server_users = Table(
+server_users = table(
     "server_users",
-    metadata,
     parent("user_id", "users.id", primary_key=True),
     parent("server_id", "servers.id", primary_key=True, index=True),
-    **OPTIONS,
 )
 
 # *server_id*: a server or check. *parent_id*: what it depends on.
-dependencies = Table(
+dependencies = table(
     "dependencies",
-    metadata,
     parent("server_id", "servers.id", primary_key=True),
     parent("parent_id", "servers.id", primary_key=True, index=True),
-    **OPTIONS,
 )
 
-server_tags = Table(
+server_tags = table(
     "server_tags",
-    metadata,
     parent("server_id", "servers.id", primary_key=True),
     Column("tag", String(50), primary_key=True, index=True),
-    **OPTIONS,
 )
 
-api_keys = Table(
+api_keys = numbered(
     "api_keys",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
     Column("digest", DIGEST, nullable=False, unique=True),
     Column("prefix", String(16), nullable=False),
@@ -84,12 +71,10 @@ api_keys = Table(
     parent("server_id", "servers.id", index=True),
     parent("owner_id", "users.id", "SET NULL", index=True),
     moment("last_used_at", nullable=True),
-    **WITHOUT_REUSE,
 )
 
-unregistered_hosts = Table(
+unregistered_hosts = table(
     "unregistered_hosts",
-    metadata,
     Column("ip_address", String(45), primary_key=True),
     moment("first_seen_at"),
     moment("last_seen_at", index=True),
@@ -97,24 +82,19 @@ unregistered_hosts = Table(
     Column("cpu_value", PERCENT, nullable=False),
     Column("memory_value", PERCENT, nullable=False),
     Column("disk_value", PERCENT, nullable=False),
-    **OPTIONS,
 )
 
 # One row, made by the first migration.
-fleet_revision = Table(
+fleet_revision = table(
     "fleet_revision",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
-    **OPTIONS,
 )
 
 # What each revision changed: the id of a server, key or user, and 0 for parts that change as a whole.
-fleet_log = Table(
+fleet_log = table(
     "fleet_log",
-    metadata,
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("part", String(16), primary_key=True),
     Column("object_id", Integer, primary_key=True, autoincrement=False),
-    **OPTIONS,
 )

@@ -10,13 +10,13 @@ from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table
 
 from monitor.adapters.persistence.tables.definitions import (
     MEGABYTES,
-    OPTIONS,
     PERCENT,
     WITHOUT_REUSE,
     current_time,
     metadata,
     moment,
     parent,
+    table,
 )
 
 
@@ -36,9 +36,8 @@ def _content() -> list[Column[Any]]:
 
 
 # *hour*: since 1970. *raw_samples*: how many of the samples are also rows of `monitor_data`.
-history_chunks = Table(
+history_chunks = table(
     "history_chunks",
-    metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     Column("hour", Integer, key="period", primary_key=True, autoincrement=False),
     _number("samples"),
@@ -46,29 +45,25 @@ history_chunks = Table(
     Column("at_hand", Integer, key="raw_samples", nullable=False, server_default="0"),
     Index(None, "period"),
     Index(None, "archived", "period", "server_id"),
-    **OPTIONS,
 )
 
 # Rollups of *width* seconds each, those of one *period* (a day or more, counted from 1970) in one row.
-history_rollups = Table(
+history_rollups = table(
     "history_rollups",
-    metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     _number("width", primary_key=True),
     _number("period", primary_key=True),
     *_content(),
     Index(None, "width", "period"),
     Index(None, "archived", "width", "period", "server_id"),
-    **OPTIONS,
 )
 
 # Deleted servers whose history the archive still holds.
-history_deletions = Table("history_deletions", metadata, _number("server_id", primary_key=True), **OPTIONS)
+history_deletions = table("history_deletions", _number("server_id", primary_key=True))
 
 # Scrapes of Prometheus to which something may be added yet; see decision 47. *at*: milliseconds since 1970.
-prometheus_scrapes = Table(
+prometheus_scrapes = table(
     "prometheus_scrapes",
-    metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("source", BigInteger, primary_key=True, autoincrement=False),
@@ -77,7 +72,6 @@ prometheus_scrapes = Table(
     _number("is_edge"),
     Column("readings", MEGABYTES, nullable=False),
     Index(None, "is_edge", "received_at"),
-    **OPTIONS,
 )
 
 monitor_data = Table(

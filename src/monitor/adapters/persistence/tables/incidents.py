@@ -1,17 +1,14 @@
 """Tables of incidents."""
 
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import Column, Integer
 
-from monitor.adapters.persistence.tables.definitions import MEGABYTES, WITHOUT_REUSE, metadata, moment
+from monitor.adapters.persistence.tables.definitions import MEGABYTES, moment, numbered
 
 # *cause*: as JSON, with the hosts that were sick and those that were healthy.
-incidents = Table(
+incidents = numbered(
     "incidents",
-    metadata,
-    Column("id", Integer, primary_key=True),
     moment("started_at"),
     moment("ended_at", nullable=True, index=True),
     Column("cause", MEGABYTES),
     Column("merged_into", Integer, index=True),
-    **WITHOUT_REUSE,
 )

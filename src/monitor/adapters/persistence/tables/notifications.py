@@ -1,27 +1,16 @@
 """Channels, and the outbox of notifications."""
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Text, UniqueConstraint
 
-from monitor.adapters.persistence.tables.definitions import (
-    DIGEST,
-    WITHOUT_REUSE,
-    enum_of,
-    metadata,
-    moment,
-    parent,
-    ranks_of,
-    word_of,
-)
+from monitor.adapters.persistence.tables.definitions import DIGEST, enum_of, moment, numbered, parent, ranks_of, word_of
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState
 
 # *scope*: as JSON; NULL is everything.
-channels = Table(
+channels = numbered(
     "channels",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("settings", Text, nullable=False),
@@ -30,16 +19,13 @@ channels = Table(
     Column("enabled", Boolean, nullable=False),
     moment("created_at"),
     Column("scope", Text),
-    **WITHOUT_REUSE,
 )
 
 # The outbox. *target*: the user (with the way), or channel, as one text, never NULL, so that it can be unique.
 # Notifications outlive their server, user, way and channel: no foreign keys to servers and ways, and the others become
 # NULL.
-notifications = Table(
+notifications = numbered(
     "notifications",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("alert_id", "alerts.id", "SET NULL", index=True),
     parent("event_id", "alert_timeline.id", "SET NULL"),
     parent("user_id", "users.id", "SET NULL", index=True),
@@ -73,7 +59,6 @@ notifications = Table(
     Index(None, "delivery", "target", "not_before"),
     Index(None, "delivery", "id"),
     Index(None, "server_id", "id"),
-    **WITHOUT_REUSE,
 )
 
 IS_UNSENT = notifications.c.delivery.in_(UNSENT)

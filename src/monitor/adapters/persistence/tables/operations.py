@@ -1,14 +1,12 @@
 """Audit log, leases, heartbeats, the schema's contract, epochs, peer updates and preferences."""
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Text
 
-from monitor.adapters.persistence.tables.definitions import MEGABYTES, OPTIONS, WITHOUT_REUSE, metadata, moment
+from monitor.adapters.persistence.tables.definitions import MEGABYTES, moment, numbered, table
 
 # No foreign key to users: entries outlive the account.
-audit_log = Table(
+audit_log = numbered(
     "audit_log",
-    metadata,
-    Column("id", Integer, primary_key=True),
     moment("at", index=True),
     Column("action", String(64), nullable=False),
     Column("target", String(255), nullable=False),
@@ -20,67 +18,54 @@ audit_log = Table(
     Index(None, "username", "at"),
     Index(None, "target", "at"),
     Index(None, "action", "at"),
-    **WITHOUT_REUSE,
 )
 
-leases = Table(
+leases = table(
     "leases",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("holder", String(255), nullable=False),
     Column("token", BigInteger, nullable=False),
     moment("expires_at"),
-    **OPTIONS,
 )
 
 # What serving processes have stored, for the others; see decision 12.
-peer_updates = Table(
+peer_updates = table(
     "peer_updates",
-    metadata,
     Column("process", String(64), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("data", MEGABYTES, nullable=False),
-    **OPTIONS,
 )
 
 # Serving processes: the number of each rises while it lives; see decision 8. *report*: what it says of itself, as JSON.
 # *revision*: the newest migration that its code knows; see decision 36.
-heartbeats = Table(
+heartbeats = table(
     "heartbeats",
-    metadata,
     Column("process", String(64), primary_key=True),
     Column("number", BigInteger, nullable=False),
     moment("last_seen_at", nullable=True),
     Column("report", Text),
     Column("revision", String(32)),
-    **OPTIONS,
 )
 
 # One row: the newest migration of the schema that code which does not know it can't run on. "": none. See decision 36.
-schema_contract = Table(
+schema_contract = table(
     "schema_contract",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", String(32), nullable=False),
-    **OPTIONS,
 )
 
 # One row: the epoch of this database, and a number that rises while a process watches it; see decision 34.
-store_epoch = Table(
+store_epoch = table(
     "store_epoch",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("epoch", String(64), nullable=False),
     Column("number", BigInteger, nullable=False),
-    **OPTIONS,
 )
 
 # What administrators set while the product runs: a number, or a text.
-preferences = Table(
+preferences = table(
     "preferences",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Double, nullable=False),
     Column("text", Text),
-    **OPTIONS,
 )

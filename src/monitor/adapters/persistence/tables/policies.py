@@ -3,9 +3,9 @@
 from datetime import timedelta
 from operator import attrgetter
 
-from sqlalchemy import Boolean, Column, Double, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Double, Integer, String, Text, UniqueConstraint
 
-from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, Written, enum_of, metadata, moment, parent
+from monitor.adapters.persistence.tables.definitions import Written, enum_of, moment, numbered, parent
 from monitor.domain.levels import Level
 from monitor.domain.policies.kinds.known import KINDS
 from monitor.domain.policies.policies import OWN_FIELDS, THRESHOLD, Direction
@@ -21,10 +21,8 @@ _options = (
 )
 
 # Durations in seconds. *scope_key* holds kind, server_id and tag in one text, for the unique index.
-alert_policies = Table(
+alert_policies = numbered(
     "alert_policies",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("metric", String(64), nullable=False),
     Column("scope_key", String(64), nullable=False),
     parent("server_id", "servers.id", index=True),
@@ -42,13 +40,10 @@ alert_policies = Table(
     moment("changed_at", nullable=True),
     parent("escalation_id", "escalations.id", "SET NULL", index=True),
     UniqueConstraint("metric", "scope_key"),
-    **WITHOUT_REUSE,
 )
 
-silences = Table(
+silences = numbered(
     "silences",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("server_id", "servers.id", index=True),
     Column("tag", String(50)),
     Column("metric", String(64)),
@@ -58,5 +53,4 @@ silences = Table(
     Column("reason", String(500), nullable=False),
     moment("created_at"),
     parent("created_by", "users.id", "SET NULL", index=True),
-    **WITHOUT_REUSE,
 )
