@@ -68,7 +68,7 @@ def _write(results: dict[str, Any]) -> None:
     RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     (DIRECTORY / "README.md").write_text(report.page(ordered))
     subprocess.run(
-        [environment.program("python"), "-m", "bench.plots", str(DIRECTORY)], cwd=environment.ROOT, check=True
+        [environment.yardstick("python"), "-m", "bench.plots", str(DIRECTORY)], cwd=environment.ROOT, check=True
     )
 
 

@@ -1,11 +1,11 @@
 """History for the benchmark: simulated hosts in the product's database, and the same samples for others."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bench import environment
 from bench.pieces import Piece
 from bench.stage import Stage
 from bench.targets.product import settings_for
@@ -24,7 +24,7 @@ _SLOT = timedelta(hours=6)
 
 def simulate(stage: Stage, url: str, *, servers: int, days: float) -> None:
     """Run `monitor simulate`."""
-    command = [sys.executable, "-m", "monitor", "simulate", "--servers", str(servers), "--days", f"{days:g}"]
+    command = [environment.product(), "-m", "monitor", "simulate", "--servers", str(servers), "--days", f"{days:g}"]
     stage.program(command, "simulate", settings_for(url) | {"MONITOR_DATA_DIR": str(stage.directory)}).finish()
 
 

@@ -1,6 +1,5 @@
 """The product as shipped, with authentication, validation, alerts and audit."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from bench import environment
 from bench.program import Program, free_port, is_up
 from bench.targets.target import Spent, Target
 
@@ -65,7 +65,8 @@ def settings_for(database_url: str) -> dict[str, str]:
 
 def launch(database_url: str, directory: Path, port: int) -> tuple[Program, float]:
     """Start the server. Returns it and the seconds to its first response."""
-    command = [sys.executable, "-m", "monitor", "serve", "--migrate", "--port", str(port), "--data-dir", str(directory)]
+    command = [environment.product(), "-m", "monitor", "serve", "--migrate"]
+    command += ["--port", str(port), "--data-dir", str(directory)]
     program = Program(command, log=directory / "product.log", settings=settings_for(database_url))
     return program, program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/healthz"))
 

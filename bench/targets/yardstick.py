@@ -35,13 +35,13 @@ def start(servers: int, directory: Path, database_url: str, spent_by_database: S
     """Start it on an empty database, and create tables and servers."""
     settings = {"BASELINE_DB": database_url, "BASELINE_SERVERS": str(servers)}
     subprocess.run(
-        [environment.program("flask"), "--app", "app", "seed"],
+        [environment.yardstick("flask"), "--app", "app", "seed"],
         cwd=SOURCE,
         env={**os.environ, **settings},
         check=True,
     )
     port = free_port()
-    command = [environment.program("gunicorn"), "-w", str(WORKERS), "-b", f"127.0.0.1:{port}", "app:app"]
+    command = [environment.yardstick("gunicorn"), "-w", str(WORKERS), "-b", f"127.0.0.1:{port}", "app:app"]
     program = Program(command, log=directory / "yardstick.log", settings=settings, cwd=SOURCE)
     program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/api/monitor/stats"))
     return Yardstick(
