@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -155,9 +155,12 @@ class Authority:
 
 @contextmanager
 def name_server(
-    records: dict[tuple[str, str], list[str]], *, rcode: int = 0, flags: int = 0, is_silent: bool = False
+    records: dict[tuple[str, str], list[str]], *, rcode: int = 0, flags: int = 0, silent: Collection[str] = ()
 ) -> Iterator[int]:
-    """A DNS server with these records by name and kind, by UDP alone. *flags*: further ones of its answers."""
+    """A DNS server with these records by name and kind, by UDP alone.
+
+    *flags*: further ones of its answers. *silent*: kinds that it does not answer for.
+    """
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
 
@@ -167,14 +170,14 @@ def name_server(
                 data, peer = server.recvfrom(4096)
                 if not data:  # closed
                     return
-                if is_silent:
-                    continue
                 query = dns.message.from_wire(data)
                 answer = dns.message.make_response(query)
                 answer.set_rcode(dns.rcode.Rcode(rcode))
                 answer.flags |= flags
                 [question] = query.question
                 kind = dns.rdatatype.to_text(question.rdtype)
+                if kind in silent:
+                    continue
                 if found := records.get((question.name.to_text(omit_final_dot=True), kind)):
                     answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
                 server.sendto(answer.to_wire(), peer)

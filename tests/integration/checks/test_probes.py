@@ -382,10 +382,17 @@ class TestDns:
         assert (False, "the server answers NXDOMAIN") == outcome(result)
 
     def test_silence(self) -> None:
-        with name_server({}, is_silent=True) as port:
+        with name_server({}, silent=("A", "AAAA")) as port:
             begun = time.monotonic()
             assert (False, "timed out") == outcome(probed("dns", f"a.example@127.0.0.1:{port}", timeout=1))
         assert time.monotonic() - begun < 2
+
+    def test_a_server_may_ignore_kinds_that_it_does_not_know(self) -> None:
+        with name_server(RECORDS, silent=["AAAA"]) as port:
+            server = f"127.0.0.1:{port}"
+            assert (True, "") == outcome(probed("dns", f"a.example@{server}"))
+            wrong = probed("dns", f"a.example@{server}", expect={"record": "192.0.2.9"}, timeout=1)
+            assert (False, "has 192.0.2.7, 192.0.2.8, expected 192.0.2.9") == outcome(wrong)
 
     def test_another_address_of_the_server_gets_its_share_of_the_time(self) -> None:
         with name_server(RECORDS) as port:

@@ -1,5 +1,6 @@
 """What an HTTP check sends, follows and expects besides a status."""
 
+import codecs
 import json
 import time
 from contextlib import ExitStack
@@ -7,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.checks.http import LONGEST_SEARCHED, LONGEST_SHOWN, followed
+from monitor.adapters.checks.http import LONGEST_BODY, LONGEST_SEARCHED, LONGEST_SHOWN, followed
 from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.domain.checks.requests import METHODS, Header, Request
-from monitor.domain.checks.targets import url_of
+from monitor.domain.checks.targets import LONGEST_TARGET, url_of
 from monitor.domain.errors import InvalidInput
 from tests.integration.checks.targets import Authority, answering, listening, ok
 from tests.integration.checks.test_probes import DAY, LOOPBACK, authority, outcome, probed, tried, url
@@ -110,6 +111,23 @@ def test_where_nothing_leads(location: str) -> None:
     assert "redirects to what is no http or https address" == result.error
 
 
+def test_a_redirect_may_name_letters_as_they_are() -> None:
+    seen: list[bytes] = []
+
+    def talk(connection: Any) -> None:
+        answering(ok() if seen else moved("/caf\u00e9?q=\u00fc"), seen=seen)(connection)
+
+    with listening(talk) as server:
+        assert (True, "") == outcome(probed("http", url(server), request={"redirects": 1}))
+    assert seen[1].startswith(b"GET /caf%C3%A9?q=%C3%BC HTTP/1.1\r\n")
+
+
+def test_a_redirect_is_not_cut() -> None:
+    with listening(answering(moved("/" + "a" * LONGEST_TARGET))) as server:
+        result = probed("http", url(server), request={"redirects": 1})
+    assert "redirects to an address of more than 2,000 characters" == result.error
+
+
 def test_each_hop_must_be_allowed() -> None:
     with listening(answering(ok())) as inner, listening(answering(moved(f"http://[::1]:{inner.port}/"))) as server:
         near = Destinations(networks(["127.0.0.0/8"]))
@@ -152,6 +170,17 @@ def test_what_is_expected_of_a_body(expect: dict[str, str], error: str) -> None:
 def test_what_is_no_json(body: bytes) -> None:
     with listening(answering(ok(body))) as server:
         assert "the answer is not JSON" == probed("http", url(server), expect={"json_path": "a"}).error
+
+
+def test_json_may_begin_with_a_mark_of_its_order() -> None:
+    with listening(answering(ok(codecs.BOM_UTF8 + b'{"a": 1}'))) as server:
+        assert (True, "") == outcome(probed("http", url(server), expect={"json_path": "a", "json_value": "1"}))
+
+
+def test_json_is_not_read_in_part() -> None:
+    with listening(answering(ok(json.dumps(["a" * LONGEST_BODY]).encode()))) as server:
+        result = probed("http", url(server), expect={"json_path": "[0]"})
+    assert "the answer is longer than 1 MB, of which no value is read" == result.error
 
 
 def test_a_trial_has_what_was_found() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def probe(run: Run) -> Answer:
     name, server = question_of(run.check.target)
-    found = resolve(name, 0, run.deadline, run.outbound.resolver) if server is None else list(_asked(run, name, server))
+    found = resolve(name, 0, run.deadline, run.outbound.resolver) if server is None else _asked(run, name, server)
     addresses = {canonical_ip(address) for address in found if _is_address(address)}
     if not addresses:
         raise Failed("the name has no address")
@@ -33,19 +33,24 @@ def _is_address(text: str) -> bool:
     return False
 
 
-def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
-    """Yield the A and AAAA records that *server* has. Raises Failed, OSError."""
+def _asked(run: Run, name: str, server: Endpoint) -> list[str]:
+    """Return the A and AAAA records that *server* has; no more than it takes to know that the name is up.
+
+    Raises Failed, OSError.
+    """
     import dns.exception  # 3 MB, only for those who check names
     import dns.message
     import dns.rcode
     import dns.rdatatype
 
     addresses = run.addresses(server.host, server.port)
-    codes = []
-    for kind in ("A", "AAAA"):
+    record, codes, found = run.check.expect.record, [], list[str]()
+    for kind in ("AAAA", "A") if ":" in (record or "") else ("A", "AAAA"):
         try:
             answer = _answer(run, dns.message.make_query(name, kind), addresses, server.port)
         except dns.exception.Timeout:
+            if found:  # some servers do not answer for kinds that they do not know
+                break
             raise TimeoutError("timed out") from None
         except (dns.exception.DNSException, EOFError, ValueError) as error:
             raise Failed(f"not a DNS answer ({type(error).__name__})") from None
@@ -53,9 +58,12 @@ def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
         wanted = dns.rdatatype.from_text(kind)
         for records in answer.answer:
             if records.rdtype == wanted:
-                yield from (record.to_text() for record in records)
+                found += [each.to_text() for each in records]
+        if found and record in (None, *found):
+            break
     if all(code != dns.rcode.NOERROR for code in codes):
         raise Unexpected(f"the server answers {dns.rcode.to_text(codes[0])}")
+    return found
 
 
 def _answer(run: Run, question: QueryMessage, addresses: Sequence[str], port: int) -> Message:

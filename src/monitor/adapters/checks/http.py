@@ -1,6 +1,7 @@
 """Checks what a URL answers: its status, and what is in the first megabyte of its body."""
 
 from base64 import b64encode
+from codecs import BOM_UTF8
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, cast
@@ -13,7 +14,7 @@ from monitor.adapters.outbound.connections import Endless
 from monitor.domain.checks.json_paths import equals, value_at
 from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import Request
-from monitor.domain.checks.targets import LONGEST_TARGET, url_of
+from monitor.domain.checks.targets import LONGEST_TARGET, PORTS, origin_of, url_of
 from monitor.domain.errors import InvalidInput, Problem
 
 LONGEST_BODY = 1_000_000
@@ -21,7 +22,6 @@ LONGEST_SHOWN = 200
 LONGEST_SEARCHED = 200_000
 _LARGEST_PATTERN, _PATTERN_MEMORY = 2_000, 1 << 20
 """Instructions and bytes: with the length of the text at most a second of one core, in which other threads run on."""
-_PORTS = {"http": 80, "https": 443}
 _CHUNK = 65_536
 _MOST_INTERIM = 10
 """Answers such as 103 Early Hints, before the one that counts."""
@@ -48,7 +48,7 @@ def probe(run: Run) -> Answer:
 
 def _asked(run: Run, url: SplitResult, request: Request) -> tuple[int, str] | None:
     """Ask *url*, and compare the answer. Return the status and target of a redirect to follow instead."""
-    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    host, port = url.hostname or "", url.port or PORTS[url.scheme]
     addresses = run.addresses(host, port)
     with closing(run.connect(addresses, port)) as connection:
         if url.scheme == "https":
@@ -74,13 +74,17 @@ def _asked(run: Run, url: SplitResult, request: Request) -> tuple[int, str] | No
 
 def followed(url: SplitResult, request: Request, status: int, location: str) -> tuple[SplitResult, Request]:
     """Return what a redirect leads to, without headers and body for another server. Raises Unexpected."""
+    if len(location) > LONGEST_TARGET:
+        raise Unexpected(f"redirects to an address of more than {LONGEST_TARGET:,} characters")
+    with suppress(UnicodeError):  # http.client reads headers as Latin-1
+        location = location.encode("latin-1").decode()
     try:
-        after = url_of(urljoin(url.geturl(), location[:LONGEST_TARGET]))
+        after = url_of(urljoin(url.geturl(), location))
     except ValueError:
         raise Unexpected("redirects to what is no http or https address") from None
     keeps = status in _KEEP_METHOD or request.method == "HEAD"
     method, body = (request.method, request.body) if keeps else ("GET", None)
-    if _server(url) == _server(after):
+    if origin_of(url) == origin_of(after):
         if url.username is not None and after.username is None:
             after = after._replace(netloc=f"{url.netloc.rpartition('@')[0]}@{after.netloc}")
         return after, Request(method=method, headers=request.headers, body=body)
@@ -89,15 +93,9 @@ def followed(url: SplitResult, request: Request, status: int, location: str) -> 
     return after, Request(method=method)
 
 
-def _server(url: SplitResult) -> tuple[str, str | None, int]:
-    return url.scheme, url.hostname, url.port or _PORTS[url.scheme]
-
-
 def _sent(url: SplitResult, request: Request, connection: Any) -> HTTPResponse:
     """Send the request on a *connection* that has the methods of a socket, and read the head of the answer."""
-    sending = HTTPConnection(
-        _ascii(url.hostname or ""), _PORTS[url.scheme]
-    )  # else the end of an IPv6 address is a port
+    sending = HTTPConnection(_ascii(url.hostname or ""), PORTS[url.scheme])  # else the end of an IPv6 address is a port
     sending.sock = connection
     path = quote(url.path, safe=_AS_IT_IS) or "/"
     query = f"?{quote(url.query, safe=_AS_IT_IS)}" if url.query else ""
@@ -125,7 +123,7 @@ def _headers(url: SplitResult, body: bytes | None) -> dict[str, str]:
     host = _ascii(url.hostname or "")
     host = f"[{host}]" if ":" in host else host
     headers = {
-        "Host": host if url.port in (None, _PORTS[url.scheme]) else f"{host}:{url.port}",
+        "Host": host if url.port in (None, PORTS[url.scheme]) else f"{host}:{url.port}",
         "User-Agent": "monitor-check",
         "Accept": "*/*",
         "Connection": "close",
@@ -176,8 +174,10 @@ def _pattern(expect: Expectation, body: bytes, charset: str) -> str:
 def _value(expect: Expectation, body: bytes, _: str) -> str:
     path = expect.json_path or ""
     try:
-        value = value_at(msgspec.json.decode(body), path)
+        value = value_at(msgspec.json.decode(body.removeprefix(BOM_UTF8)), path)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
+        if len(body) >= LONGEST_BODY:
+            raise Unexpected("the answer is longer than 1 MB, of which no value is read") from None
         raise Unexpected("the answer is not JSON") from None
     except LookupError:
         raise Unexpected(f"there is nothing at {path}") from None

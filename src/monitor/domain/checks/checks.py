@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.requests import PLAIN, Request
-from monitor.domain.checks.targets import url_of, without_secrets
+from monitor.domain.checks.targets import origin_of, url_of, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
@@ -104,8 +104,7 @@ class Check:
     def _origin(self) -> tuple[object, ...]:
         if "headers" not in self.kind.asks:
             return (self.target,)
-        url = url_of(self.target)
-        return url.scheme, url.hostname, url.port, self.request.ca
+        return *origin_of(url_of(self.target)), self.request.ca
 
     def mentions(self, text: str) -> bool:
         """True if its name or target, as others may read it, contains *text* in any case."""

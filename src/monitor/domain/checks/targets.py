@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 LONGEST_TARGET = 2000
 DNS_PORT = 53
+PORTS = {"http": 80, "https": 443}
+"""Of URLs that name none."""
 _LONGEST_HOST = 253
 # Underscores are no part of host names, but in use. Letters of all scripts: they are encoded when they are looked up.
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
@@ -37,6 +39,11 @@ def url_of(target: str) -> SplitResult:
         raise ValueError("not an http or https URL with a port")
     host_of(parts.hostname or "")
     return parts
+
+
+def origin_of(url: SplitResult) -> tuple[str, str | None, int]:
+    """Return the server that *url* names, with its port."""
+    return url.scheme, url.hostname, url.port or PORTS[url.scheme]
 
 
 def endpoint_of(target: str, default_port: int | None = None) -> Endpoint:

@@ -64,6 +64,8 @@ def test_a_secret_that_is_left_out_is_the_stored_one() -> None:
         target="https://a.example/y", request=Request(headers=(Header(name="B"), replace(KEPT, name="x-key")))
     )
     assert "s3cret" == wanted.with_secrets_of(stored).request.headers[1].value
+    named = replace(wanted, target="https://a.example:443/y")
+    assert "s3cret" == named.with_secrets_of(stored).request.headers[1].value
     assert PLAIN == an_http().with_secrets_of(stored).request
 
 
