@@ -150,13 +150,21 @@ class SamplesContract:
         store_samples(new_uow, *(a_sample(server.id, at) for at in (*times[3:], *times[:3])))
         store_samples(new_uow, *(a_sample(other.id, AT + n * SECOND / 2) for n in range(20)))
         with new_uow() as uow:
-            assert uow.samples.recent_times(server.id, times[4], 3) == times[2:5]
-            assert uow.samples.recent_times(server.id, times[4] - MICROSECOND, 3) == times[1:4]
-            assert uow.samples.recent_times(server.id, times[5] + timedelta(days=1), 11) == times
-            assert uow.samples.recent_times(server.id, times[0], 11) == times[:1]
-            assert uow.samples.recent_times(server.id, times[0] - MICROSECOND, 11) == []
-            assert uow.samples.recent_times(server.id, times[5], 0) == []
-            assert uow.samples.recent_times(UNKNOWN, times[5], 11) == []
+            assert uow.samples.recent_times([server.id], times[4], 3) == {server.id: times[2:5]}
+            assert uow.samples.recent_times([server.id], times[4] - MICROSECOND, 3) == {server.id: times[1:4]}
+            assert uow.samples.recent_times([server.id], times[5] + timedelta(days=1), 11) == {server.id: times}
+            assert uow.samples.recent_times([server.id], times[0], 11) == {server.id: times[:1]}
+            assert uow.samples.recent_times([server.id], times[0] - MICROSECOND, 11) == {}
+            assert uow.samples.recent_times([server.id], times[5], 0) == {}
+            assert uow.samples.recent_times([UNKNOWN], times[5], 11) == {}
+
+    def test_recent_times_of_many_servers(self, new_uow):
+        """More than one statement asks for."""
+        some = [stored_server(new_uow, f"192.0.2.{n}") for n in range(60)]
+        store_samples(new_uow, *(a_sample(server.id, AT + n * SECOND) for server in some[1:] for n in range(3)))
+        with new_uow() as uow:
+            found = uow.samples.recent_times([*(server.id for server in some), UNKNOWN], AT + 5 * SECOND, 2)
+        assert found == {server.id: [AT + SECOND, AT + 2 * SECOND] for server in some[1:]}
 
     def test_recent_times_include_what_was_just_added(self, new_uow):
         server = stored_server(new_uow)
@@ -164,7 +172,7 @@ class SamplesContract:
         with new_uow() as uow:
             uow.samples.add([a_sample(server.id, AT + n * SECOND) for n in (2, 6)])
             expected = [AT + n * SECOND for n in (2, 4)]
-            assert uow.samples.recent_times(server.id, AT + 5 * SECOND, 2) == expected
+            assert uow.samples.recent_times([server.id], AT + 5 * SECOND, 2) == {server.id: expected}
 
     def test_a_late_sample_is_sorted_in(self, new_uow, queries):
         server = stored_server(new_uow)

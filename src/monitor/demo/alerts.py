@@ -117,7 +117,7 @@ class PastAlerts:
                 outlook = self._outlook(server.id, policy, newest)
                 folds[key] = AlertFold(server.id, policy, stored.state, firing, outlook)
             # else `Alerting.reconcile` is about to close it
-        times = [] if newest is None else self.stored.recent_times(uow, server.id, newest.recorded_at)
+        times = [] if newest is None else self.stored.recent_times(uow, [server.id], newest.recorded_at)[server.id]
         offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
         fold = ServerFold(folds, times, live.interval)
         return Watcher(server.id, fold, offline, offline_after, live.last_report_at)

@@ -42,10 +42,15 @@ class MemorySamples(MemoryPart, ports.Samples):
         histories = {server_id: self._state.history(server_id) for server_id in server_ids}
         return {server_id: history[-1].sample.received_at for server_id, history in histories.items() if history}
 
-    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        history = self._state.history(server_id)
-        end = history.end(until)
-        return [row.at for row in history[max(0, end - count) : end]]
+    def recent_times(
+        self, server_ids: Collection[ServerId], until: datetime, count: int
+    ) -> dict[ServerId, list[datetime]]:
+        found = {}
+        for server_id in server_ids:
+            history = self._state.history(server_id)
+            end = history.end(until)
+            found[server_id] = [row.at for row in history[max(0, end - count) : end]]
+        return {server_id: times for server_id, times in found.items() if times}
 
     def amend(self, samples: Sequence[Sample]) -> None:
         held = ((sample, self._state.history(sample.server_id).at(sample.recorded_at)) for sample in samples)

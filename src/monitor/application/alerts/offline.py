@@ -169,21 +169,20 @@ class DetectOffline:
         now: datetime,
     ) -> dict[ServerId, datetime]:
         """Return when those last reported, or sampled, that have a report of the future: the clock was set back."""
-        found, until = {}, now + SET_BACK
-        for server_id, at in last_reports.items():
-            if at > until and suspects[server_id] <= until:
-                times = self.stored.recent_times(uow, server_id, until)
-                found[server_id] = max([suspects[server_id], *map(moment, times[-1:])])
+        until = now + SET_BACK
+        ahead = [id_ for id_, at in last_reports.items() if at > until and suspects[id_] <= until]
+        recent = self.stored.recent_times(uow, ahead, until) if ahead else {}
+        found = {id_: max([suspects[id_], *map(moment, times[-1:])]) for id_, times in recent.items()}
         self.fleet.record_set_back(found)
         return found
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
         """Look up how often each suspect has reported, which may be less often than its agent declares."""
-        for server_id, at in last_reports.items():
-            held = self.fleet.live.get(server_id)
-            if held is not None and self.learned.get(server_id, (None, 0))[0] != at:
-                times = self.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
-                self.learned[server_id] = at, longest_silence(held.interval, times)
+        news = [id_ for id_, at in last_reports.items() if self.learned.get(id_, (None, 0))[0] != at]
+        recent = self.stored.recent_times(uow, news, now + FUTURE_TOLERANCE) if news else {}
+        for server_id, times in recent.items():
+            if (held := self.fleet.live.get(server_id)) is not None:
+                self.learned[server_id] = last_reports[server_id], longest_silence(held.interval, times)
 
     def _is_offline(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)

@@ -185,8 +185,11 @@ class Samples(ABC):
         """Return when each server's newest sample was received, without servers that have none."""
 
     @abstractmethod
-    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        """Return the last *count* times of raw samples at or before *until*, oldest first."""
+    def recent_times(
+        self, server_ids: Collection[ServerId], until: datetime, count: int
+    ) -> dict[ServerId, list[datetime]]:
+        """Return each server's last *count* times of raw samples at or before *until*, oldest first, without servers
+        that have none."""
 
     @abstractmethod
     def amend(self, samples: Sequence[Sample]) -> None:

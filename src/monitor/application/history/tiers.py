@@ -5,14 +5,13 @@ counts once. In the other order it would be missed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import SYSTEM, Actor
-from monitor.domain.errors import HistoryUnavailable, NotFound
+from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame, concatenated, cut, merged
@@ -28,7 +27,7 @@ from monitor.domain.history.rollups import (
     without,
 )
 from monitor.domain.intake.intervals import TIMES_NEEDED
-from monitor.domain.times import SECOND, microseconds, moment
+from monitor.domain.times import MICROSECOND, SECOND, microseconds, moment
 
 _LEARNED_WITHIN = timedelta(days=8)
 
@@ -194,18 +193,20 @@ class StoredHistory:
         found = _known(self.frame(server_id, [metric], start, end), metric)
         return moment(found[-1][0]) if found else None
 
-    def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
-        """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
+    def recent_times(
+        self, uow: UnitOfWork, server_ids: Collection[ServerId], until: datetime
+    ) -> dict[ServerId, list[int]]:
+        """Return the times (microseconds, rising) of each server's last samples up to *until*: enough for its interval.
 
         Sealed samples are searched in the eight days before *until*.
         """
-        times = [microseconds(at) for at in uow.samples.recent_times(server_id, until, TIMES_NEEDED)]
-        if len(times) < TIMES_NEEDED:
-            end = until + timedelta(microseconds=1)
-            with suppress(NotFound):  # deleted meanwhile
-                sealed = self.frame(server_id, (), end - _LEARNED_WITHIN, end).times
-                times = sorted({*sealed, *times})[-TIMES_NEEDED:]
-        return times
+        raw = uow.samples.recent_times(server_ids, until, TIMES_NEEDED)
+        found = {id_: [microseconds(at) for at in raw.get(id_, ())] for id_ in server_ids}
+        if few := [id_ for id_, times in found.items() if len(times) < TIMES_NEEDED]:
+            end = until + MICROSECOND
+            for id_, frame in self.frames(few, (), end - _LEARNED_WITHIN, end).items():
+                found[id_] = sorted({*frame.times, *found[id_]})[-TIMES_NEEDED:]
+        return found
 
 
 def _extremes(sealed: Frame, raw: Frame, metric: str, least: str, greatest: str) -> list[tuple[int, float, float]]:

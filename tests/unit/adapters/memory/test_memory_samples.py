@@ -59,8 +59,8 @@ class SampleMachine(RuleBasedStateMachine):
             mine = [sample for sample in [*self.plain.values(), *fresh] if sample.server_id == server_id]
             assert received == ({server_id: max(mine).received_at} if mine else {})
             times = sorted(s.recorded_at for s in mine if s.recorded_at <= AT + until * SECOND)
-            recent = uow.samples.recent_times(server_id, AT + until * SECOND, count)
-            assert recent == times[max(0, len(times) - count) :]
+            recent = uow.samples.recent_times([server_id], AT + until * SECOND, count)
+            assert recent.get(server_id, []) == times[max(0, len(times) - count) :]
             if commits:
                 uow.commit()
                 self.plain |= {(sample.recorded_at, server_id): sample for sample in fresh}

@@ -82,7 +82,7 @@ def test_the_newest_hours_of_a_host_that_stopped_stay(core: Core, server: Server
     assert seal(core) == 12
     assert plain(core.store.queries.samples.latest()) == plain(samples[-1:])
     with core.new_uow() as uow:
-        assert len(uow.samples.recent_times(server.id, core.clock.now(), 11)) == 11
+        assert len(uow.samples.recent_times([server.id], core.clock.now(), 11)[server.id]) == 11
 
 
 def test_a_late_sample_is_read_at_once_and_merged_later(core: Core, server: Server) -> None:

@@ -12,7 +12,18 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Select, bindparam, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Label,
+    ScalarSelect,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, rows_with
@@ -87,7 +98,7 @@ def _utc(value: datetime | str) -> datetime:
     return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value.replace(tzinfo=UTC)
 
 
-_KEYS_PER_STATEMENT = 200
+_KEYS_PER_STATEMENT, _SERVERS_PER_STATEMENT = 200, 50
 # A constant text. With keys in the text, the driver's cache of compiled statements took a megabyte per connection, and
 # each statement half as long again.
 _IN_SQLITE = (
@@ -122,10 +133,18 @@ class SqlSamples(SqlRepository, Samples):
         rows = rows_with(self._connection, select(s.c.id, newest_of_each(m.c.received_at)), s.c.id, server_ids)
         return {ServerId(server_id): received_at for server_id, received_at in rows if received_at}
 
-    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        before = by_server(select(m.c.recorded_at)).where(m.c.server_id == server_id, m.c.recorded_at <= until)
-        newest_first = before.order_by(m.c.recorded_at.desc()).limit(max(count, 0))
-        return list(self._connection.scalars(newest_first))[::-1]
+    def recent_times(
+        self, server_ids: Collection[ServerId], until: datetime, count: int
+    ) -> dict[ServerId, list[datetime]]:
+        before = by_server(select(m.c.server_id, m.c.recorded_at)).where(m.c.recorded_at <= until)
+        newest = before.order_by(m.c.recorded_at.desc()).limit(count)
+        found: dict[ServerId, list[datetime]] = {}
+        for batch in batches(server_ids, _SERVERS_PER_STATEMENT):
+            # SQLite takes an order only inside.
+            each = (select(newest.where(m.c.server_id == server_id).subquery("newest")) for server_id in batch)
+            for server_id, at in self._connection.execute(union_all(*each)):
+                found.setdefault(ServerId(server_id), []).append(at)
+        return {server_id: sorted(times) for server_id, times in found.items()}
 
     def amend(self, samples: Sequence[Sample]) -> None:
         key = m.c.server_id == bindparam("of_server"), m.c.recorded_at == bindparam("of_time")

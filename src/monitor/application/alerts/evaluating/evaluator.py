@@ -169,7 +169,8 @@ class Evaluator:
         least = least_gap(declared)
         if at - seen <= least:
             return least
-        return longest_gap(declared, self.stored.recent_times(self.uow, sample.server_id, sample.recorded_at))
+        times = self.stored.recent_times(self.uow, [sample.server_id], sample.recorded_at)
+        return longest_gap(declared, times[sample.server_id])
 
 
 def cancel(announcer: Announcer, server: Server, stored: StoredState, note: str = "") -> None:
