@@ -75,8 +75,9 @@ def other_columns(notification: Notification) -> dict[str, Any]:
 
 
 def changing_columns(notification: Notification) -> dict[str, Any]:
-    """Return the columns that its delivery changes."""
-    return {name: getattr(notification, name) for name in CHANGING} | {
+    """Return the columns that its delivery changes. When it is due changes with another attempt alone."""
+    names = CHANGING if notification.delivery is DeliveryState.PENDING else CHANGING[1:]
+    return {name: getattr(notification, name) for name in names} | {
         "last_error": notification.last_error[:_LONGEST_TEXT],
         "address": cut_to_fit(notification.address, t.c.address),
     }
