@@ -177,7 +177,6 @@ class NotificationsContract:
         (stored,) = stored_notifications(new_uow, a_notification(entry, target))
         changed = replace(
             stored,
-            not_before=AT + 7 * SECOND,
             delivery=DeliveryState.PARKED,
             attempts=3,
             last_error="550 no such user",
@@ -189,8 +188,13 @@ class NotificationsContract:
             uow.notifications.save([replace(changed, id=UNKNOWN), changed])
             uow.notifications.save([])
             uow.commit()
+        again = replace(changed, not_before=AT + 7 * SECOND, delivery=DeliveryState.PENDING)
         with new_uow() as uow:
             assert uow.notifications.of_alerts([entry.alert_id]) == [changed]
+            uow.notifications.save([again])
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.notifications.of_alerts([entry.alert_id]) == [again]
 
     def test_stamp_stores_only_the_message(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)

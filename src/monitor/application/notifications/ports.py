@@ -65,7 +65,7 @@ class Notifications(ABC):
 
     @abstractmethod
     def save(self, notifications: Sequence[Notification]) -> None:
-        """Replace the stored ones and end their leases. Skips deleted ones."""
+        """Replace the stored ones, `not_before` of PENDING ones alone, and end their leases. Skips deleted ones."""
 
     @abstractmethod
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
