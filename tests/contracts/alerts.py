@@ -240,7 +240,7 @@ class AlertsContract:
             assert queries.alerts.get(ADMIN, alert.id)[1] == entries[n::3]
 
     def test_those_await_a_reminder_that_nobody_was_notified_of_lately(self, new_uow, queries):
-        """Dropped ones have no recipient any more; those refused for good are shown to users."""
+        """Dropped ones have no recipient any more; those refused for good wait as long as others for a reminder."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         without_any, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
         notified = stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
@@ -248,31 +248,41 @@ class AlertsContract:
         stored_alert(new_uow, server.id, due_at=AT, last_notified_at=AT)
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         stored_alert(new_uow, server.id, last_notified_at=AT, acknowledged_at=AT)
-        dropped = {without_any.id}
+        dropped, parked = {without_any.id}, set()
         for alert, delivery in zip(alerts, DeliveryState, strict=True):
             entry = stored_entry(new_uow, alert)
             stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
             dropped |= {alert.id} if delivery is DeliveryState.DROPPED else set()
+            parked |= {alert.id} if delivery is DeliveryState.PARKED else set()
         assert len(dropped) == 2
         for before, more in ((AT, {notified.id}), (AT - timedelta(seconds=1), set())):
             found = queries.alerts.awaiting_reminder(before)
             assert [alert.id for alert in found] == sorted(more)
             assert [queries.alerts.get(ADMIN, alert.id)[0].alert for alert in found] == found
-        assert queries.alerts.never_notified() == [
-            Waiting(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped)
-        ]
+        for before, more in ((AT, parked), (AT - MICROSECOND, set())):
+            assert queries.alerts.never_notified(before) == [
+                Waiting(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped | more)
+            ]
 
     def test_acknowledgements_are_found_by_their_age(self, new_uow, queries):
-        server = stored_server(new_uow)
+        server, by = stored_server(new_uow), stored_user(new_uow).id
         stored_alert(new_uow, server.id)
-        old, new = (stored_alert(new_uow, server.id, acknowledged_at=AT + age) for age in (-MICROSECOND, MICROSECOND))
+        old, new = (
+            stored_alert(new_uow, server.id, acknowledged_by=by, acknowledged_at=AT + age)
+            for age in (-MICROSECOND, MICROSECOND)
+        )
         stored_alert(new_uow, server.id, acknowledged_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
-        at_once = stored_alert(new_uow, server.id, acknowledged_at=AT)
+        at_once = stored_alert(new_uow, server.id, acknowledged_by=by, acknowledged_at=AT)
         found = queries.alerts.acknowledged(AT)
         assert [each.id for each in found] == [old.id, at_once.id]
         assert found[0] == Waiting(old.id, server.id, old.metric, old.level)
         assert len(queries.alerts.acknowledged(AT + MICROSECOND)) == 3
         assert new.id in {each.id for each in queries.alerts.acknowledged(AT + HOUR)}
+        assert queries.alerts.acknowledged(None) == []
+        with new_uow() as uow:
+            uow.users.delete(by)
+            uow.commit()
+        assert [each.id for each in queries.alerts.acknowledged(None)] == [old.id, new.id, at_once.id]
 
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
         server = stored_server(new_uow)

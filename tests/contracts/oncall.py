@@ -513,7 +513,7 @@ class PagingsContract:
     def test_an_alert_whose_escalation_runs_is_not_one_of_which_nobody_was_notified(self, new_uow, queries):
         alerts, (escalation,) = self._open(new_uow, 2, 1)
         committed(new_uow, lambda uow: uow.pagings.save([Paging(alerts[0], escalation, Progress(0, 0, AT))]))
-        assert [each.id for each in queries.alerts.never_notified()] == alerts[1:]
+        assert [each.id for each in queries.alerts.never_notified(AT)] == alerts[1:]
 
     def test_they_do_not_change_the_fleet(self, new_uow, queries):
         (alert,), (escalation,) = self._open(new_uow, 1, 1)

@@ -18,7 +18,7 @@ from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.notifications.outbox import NOTIFIED, DeliveryState
 from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.policies.silences import Silence, SilenceId
@@ -215,11 +215,16 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
         return [a for a in self._waiting() if a.last_notified_at is not None and a.last_notified_at <= before]
 
-    def never_notified(self) -> list[Waiting]:
+    def never_notified(self, before: datetime) -> list[Waiting]:
         notifications = self._state.notifications.values()
-        notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
+        notified = {n.alert_id for n in notifications if n.delivery in NOTIFIED}
         notified |= {paging.alert_id for paging in self._state.pagings.values()}
-        return _as_waiting(a for a in self._waiting() if a.last_notified_at is None and a.id not in notified)
+        parked = {n.alert_id for n in notifications if n.delivery is DeliveryState.PARKED}
+        return _as_waiting(
+            a
+            for a in self._waiting()
+            if a.last_notified_at is None and a.id not in notified and (a.fired_at <= before or a.id not in parked)
+        )
 
     def due(self, at: datetime) -> list[Waiting]:
         return _as_waiting(self._state.alerts.where(lambda a: a.due_at is not None and a.due_at <= at))
@@ -229,12 +234,8 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         alerts = [self._state.alerts[id_] for id_ in dict.fromkeys(id_ for _, id_ in due)]
         return _as_waiting(alert for alert in alerts if alert.due_at is None)
 
-    def acknowledged(self, before: datetime) -> list[Waiting]:
-        return _as_waiting(
-            self._state.alerts.where(
-                lambda a: a.is_open and a.acknowledged_at is not None and a.acknowledged_at <= before
-            )
-        )
+    def acknowledged(self, before: datetime | None) -> list[Waiting]:
+        return _as_waiting(self._state.alerts.where(lambda alert: alert.is_acknowledgement_over(before)))
 
     def _waiting(self) -> list[Alert]:
         return self._state.alerts.where(lambda a: a.is_open and a.acknowledged_at is None and a.due_at is None)

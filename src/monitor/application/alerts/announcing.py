@@ -12,14 +12,14 @@ from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.fleet.visibility import KnownFleet
-from monitor.application.notifications.called import caller_of, escalations_of
-from monitor.application.notifications.recipients import Audience, audience, quiet_delays
+from monitor.application.notifications.called import caller_of, escalations_of, refusal_now
+from monitor.application.notifications.recipients import Audience, audience, quiet_delays, receiver_of
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
 from monitor.domain.alerts.quiet import Notice, Quiet
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
 from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
@@ -127,7 +127,10 @@ class Announcer:
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )
-        self.announce(server, after, Written(entry, known))
+        # Once the server is deleted, nobody can tell any more who has it.
+        refusals = self._refusals(server, after, Written(entry, known))
+        still = [target for target in known.targets if refusals[target] is not Reason.NOT_LINKED]
+        self.announce(server, after, Written(entry, known._replace(targets=still)))
 
     def cancel_all(self, alerts: Iterable[Alert], note: str) -> None:
         for alert in alerts:
@@ -137,7 +140,7 @@ class Announcer:
 
     def remind(self, server: Server, alert: Alert) -> None:
         """Notify the present recipients, who may be others than when it fired; with an escalation whom it notified, or
-        if it notified nobody, begin it anew."""
+        if none of them can be notified any more, begin it anew."""
         alert, directory = self.present(alert), self.fleet.directory
         quiet = self.uow.alerts.quiet(server.id, alert.key)
         self.uow.alerts.save_quiet(server.id, alert.key, quiet.reminded(microseconds(self.now))[0])
@@ -148,8 +151,15 @@ class Announcer:
             self.announce(server, alert, Written(replace(entry, left_out=present.left_out), targets))
         elif alert.last_notified_at is None:
             self.begin(server, alert, entry)
+        elif None in self._refusals(server, alert, known := Written(entry, self._notified(server, alert))).values():
+            self.announce(server, alert, known)
         else:
-            self.announce(server, alert, Written(entry, self._notified(server, alert)))
+            self.begin(server, alert, entry)
+
+    def _refusals(self, server: Server, alert: Alert, written: Written) -> dict[Target, Reason | None]:
+        """Return why each of the recipients may no longer be notified."""
+        directory, planned = self.fleet.directory, self.notifications(server, alert, written, None)
+        return {each.target: refusal_now(directory, receiver_of(directory, each.target), each) for each in planned}
 
     def _not_yet_waiting(self, alert: Alert, present: Audience) -> Audience:
         """Return *present* without those for whom a notification of *alert* waits for the end of their quiet hours."""

@@ -80,12 +80,13 @@ class AlertMaintenance:
     def _reminding(self) -> list[Work]:
         """Return the work on alerts that seem to need a reminder, `AT_ONCE` in each part."""
         now, directory = self.clock.now(), self.fleet.directory
-        waiting = self.queries.alerts.awaiting_reminder(now - directory.preferences.reminder_pause)
+        before = now - directory.preferences.reminder_pause
+        waiting = self.queries.alerts.awaiting_reminder(before)
         due = [alert.id for alert in waiting if self._needs_reminder(directory, alert, now)]
         recipients_of = KnownRecipients(directory)
         due += [
             alert.id
-            for alert in self.queries.alerts.never_notified()
+            for alert in self.queries.alerts.never_notified(before)
             if (server := directory.watched(alert.server_id)) is not None
             and (recipients_of(server, alert.level) or any(escalations_about(directory, server, alert.metric)))
             and not self.holding.is_held_back(alert)
@@ -100,10 +101,8 @@ class AlertMaintenance:
 
     def _expiring(self) -> list[Work]:
         """Return the work on acknowledgements that seem to expire, `AT_ONCE` in each part."""
-        now, lasts = self.clock.now(), self.fleet.directory.preferences.ack_expires
-        if lasts is None:
-            return []
-        before = now - timedelta(seconds=lasts)
+        lasts = self.fleet.directory.preferences.ack_expires
+        before = None if lasts is None else self.clock.now() - timedelta(seconds=lasts)
         due = [each.id for each in self.queries.alerts.acknowledged(before) if not self.holding.is_held_back(each)]
         return [partial(self._expire, before, part) for part in chunks(due, AT_ONCE)]
 
@@ -157,10 +156,12 @@ class AlertMaintenance:
                 Announcer(self.fleet, uow, now).fall_due(server, alert, now)
         return Evaluation()
 
-    def _expire(self, before: datetime, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
+    def _expire(
+        self, before: datetime | None, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime
+    ) -> Evaluation:
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server = self.fleet.directory.watched(alert.server_id)
-            is_due = alert.is_open and alert.acknowledged_at is not None and alert.acknowledged_at <= before
+            is_due = alert.is_acknowledgement_over(before)
             if server is not None and is_due and not self.holding.is_held_back(alert):
                 expire(Announcer(self.fleet, uow, now), server, alert)
         return Evaluation()

@@ -293,9 +293,9 @@ class AlertQueries(ABC):
         Not locked."""
 
     @abstractmethod
-    def never_notified(self) -> list[Waiting]:
-        """Return firing alerts, in id order, that are not acknowledged, not held, without a notification that is not
-        DROPPED, and without a running escalation. Not locked."""
+    def never_notified(self, before: datetime) -> list[Waiting]:
+        """Return firing alerts, in id order, that are not acknowledged, not held, without a running escalation, and
+        without a notification but DROPPED ones; PARKED ones do not count if it fired up to *before*. Not locked."""
 
     @abstractmethod
     def due(self, at: datetime) -> list[Waiting]:
@@ -307,8 +307,8 @@ class AlertQueries(ABC):
         Not locked."""
 
     @abstractmethod
-    def acknowledged(self, before: datetime) -> list[Waiting]:
-        """Return firing alerts, in id order, that were acknowledged up to *before*. Not locked."""
+    def acknowledged(self, before: datetime | None) -> list[Waiting]:
+        """Return firing alerts, in id order, that were acknowledged up to *before*, or by deleted users. Not locked."""
 
     @abstractmethod
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:

@@ -201,6 +201,12 @@ class Alert:
             return replace(self, verdict=None, verdict_by=None, verdict_at=None, verdict_note=None)
         return replace(self, verdict=verdict, verdict_by=username, verdict_at=at, verdict_note=note)
 
+    def is_acknowledgement_over(self, before: datetime | None) -> bool:
+        """True if it fires, and was acknowledged up to *before*, or by a user who was deleted."""
+        if not self.is_open or self.acknowledged_at is None:
+            return False
+        return self.acknowledged_by is None or (before is not None and self.acknowledged_at <= before)
+
     def needs_reminder(self, now: datetime, reminder_after: timedelta, *, has_first_recipients: bool = False) -> bool:
         """True if it fires, unacknowledged and not held, and the last notification was *reminder_after* ago.
 

@@ -69,7 +69,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "alerts that fire": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(state=AlertState.FIRING)),
     "alerts of a server": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(server_id=alert.server_id)),
     "what awaits a reminder": lambda queries, alert: queries.alerts.awaiting_reminder(AT - DAY),
-    "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(),
+    "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(AT),
     "what falls due": lambda queries, alert: queries.alerts.due(AT),
     "which step is due": lambda queries, alert: queries.alerts.due_steps(AT),
     "acknowledgements that expire": lambda queries, alert: queries.alerts.acknowledged(AT),

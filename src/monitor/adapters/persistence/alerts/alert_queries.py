@@ -31,7 +31,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.notifications.outbox import NOTIFIED, DeliveryState
 from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.policies import OFFLINE
 
@@ -40,7 +40,9 @@ SHOWN = (
     .join_from(t, servers)
     .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
 )
-_NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
+_OWN = exists().where(notifications.c.alert_id == t.c.id)
+_NOTIFIED = _OWN.where(notifications.c.delivery.in_(NOTIFIED))
+_PARKED = _OWN.where(notifications.c.delivery == DeliveryState.PARKED)
 _ESCALATES = exists().where(pagings.c.alert_id == t.c.id)
 _IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
 _WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
@@ -105,8 +107,9 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         wanted = select(t).where(_IS_WAITING, t.c.last_notified_at <= before).order_by(t.c.id)
         return [to_alert(row) for row in self._rows(wanted)]
 
-    def never_notified(self) -> list[Waiting]:
-        wanted = _WAITING.where(_IS_WAITING, t.c.last_notified_at.is_(None), ~_NOTIFIED, ~_ESCALATES)
+    def never_notified(self, before: datetime) -> list[Waiting]:
+        never_said = ~_NOTIFIED & ~_ESCALATES & ((t.c.fired_at <= before) | ~_PARKED)
+        wanted = _WAITING.where(_IS_WAITING, t.c.last_notified_at.is_(None), never_said)
         return [Waiting(*row) for row in self._rows(wanted)]
 
     def due(self, at: datetime) -> list[Waiting]:
@@ -119,8 +122,11 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         waiting = sorted((row for row in rows if row.held_until is None), key=lambda row: (row.due_at, row.id))
         return list(dict.fromkeys(Waiting(*row[:-2]) for row in waiting))
 
-    def acknowledged(self, before: datetime) -> list[Waiting]:
-        wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at <= before)
+    def acknowledged(self, before: datetime | None) -> list[Waiting]:
+        is_over: ColumnElement[bool] = t.c.acknowledged_by.is_(None)
+        if before is not None:
+            is_over |= t.c.acknowledged_at <= before
+        wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at.is_not(None), is_over)
         return [Waiting(*row) for row in self._rows(wanted)]
 
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:

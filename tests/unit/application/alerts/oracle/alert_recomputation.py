@@ -193,7 +193,9 @@ class World:
             if alert.last_notified_at is not None:
                 is_due = self.now - alert.last_notified_at >= self.reminder_after
             else:
-                is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
+                states = {row.state for row in alert.rows}
+                waits = "parked" in states and self.now - alert.fired_at < self.reminder_after
+                is_due = states <= {"dropped", "parked"} and not waits and bool(self._concerned(alert))
             if is_due and not self._is_hidden(alert):
                 self.quiets[alert.key].reminded()
                 alert.last_notified_at = self.now
