@@ -49,7 +49,8 @@ def checked_claims(
         raise SignOnFailed(why=f"the ID token was refused: {type(error).__name__}") from None
     _check_party(claims, client_id)
     _check_times(claims, now)
-    if not isinstance(claims["nonce"], str) or not hmac.compare_digest(claims["nonce"].encode(), nonce.encode()):
+    said = claims["nonce"].encode(errors="replace") if isinstance(claims["nonce"], str) else b""
+    if not hmac.compare_digest(said, nonce.encode()):
         raise SignOnFailed(why="the ID token is of another log-in (nonce)")
     if "at_hash" in claims and claims["at_hash"] != _at_hash(access_token, key.algorithm_name):
         raise SignOnFailed(why="the access token is of another log-in (at_hash)")
@@ -75,7 +76,7 @@ def _check_times(claims: Claims, now: datetime) -> None:
 
 def is_moment(value: object) -> TypeGuard[float]:
     """Return whether it may be a time: JSON here also has true, NaN, and numbers of a thousand digits."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LATEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
 def _at_hash(access_token: str, algorithm: str) -> str:

@@ -44,10 +44,16 @@ def full(**changes: Any) -> Item:
         ("en", {"threshold": 95.0}, "reaches 95 % on Friday at 14:00 UTC"),
         ("zh-CN", {"threshold": 95.0}, "预计周五 14:00 UTC 达到 95 %"),
         ("en", {"expected_at": None}, "threshold 100 %"),
+        ("en", {"threshold": 60.0, "expected_at": NOON}, "disk 81 % (threshold 60 %)"),
     ],
 )
 def test_the_subject_says_when_it_is_full(locale, changes, words):
     assert words in subject(a_message(full(**changes), locale=locale))
+
+
+def test_what_is_reached_is_not_expected():
+    assert "Full: " not in text_of(sent(a_message(full(expected_at=NOON))))
+    assert "Full: " in text_of(sent(a_message(full())))
 
 
 def test_an_ended_alert_expects_nothing_and_has_nothing_to_do():

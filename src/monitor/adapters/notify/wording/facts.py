@@ -43,7 +43,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     else:
         address = say("detail", language, text=address) if address else ""
         who = "server" if item.kind is Kind.HOST else "check"
-        first = {who: name + address, "target": clean(item.target, LONGEST_NOTE), **_measured(item, language)}
+        first = {who: name + address, "target": clean(item.target, LONGEST_NOTE), **_measured(item, language, sent_at)}
     found = {
         **first,
         "fired": utc(alert.fired_at),
@@ -56,7 +56,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     return [Fact(say(key, language), text) for key, text in found.items() if text]
 
 
-def _measured(item: Item, language: int) -> dict[str, str]:
+def _measured(item: Item, language: int, sent_at: datetime) -> dict[str, str]:
     """Return the rows about values, by the keys of their labels."""
     alert, is_offline = item.alert, item.alert.metric == OFFLINE
     has_values = not (is_offline or alert.is_drill or has_readings(alert.metric))
@@ -66,7 +66,7 @@ def _measured(item: Item, language: int) -> dict[str, str]:
         "level": level_name(item.level, language),
         "failure": clean(item.failure, LONGEST_NOTE),
         "value": "" if not has_values else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
-        **_expected_row(item),
+        **_expected_row(item, sent_at),
         "peak": peak_text(item, language, "peak_of", utc(alert.peak_at)) if has_values and was_worse(item) else "",
         "threshold": "" if limit is None else format_value(alert.metric, limit, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
@@ -106,11 +106,15 @@ def _usage(process: Process, language: int) -> str:
     return f"CPU {cpu}, {say('process_memory', language)} {memory}"
 
 
-def _expected_row(item: Item) -> dict[str, str]:
+def _expected_row(item: Item, sent_at: datetime) -> dict[str, str]:
+    at = still_expected(item, sent_at)
+    return {} if at is None else {"expected_full" if is_full(item) else "expected_reach": utc(at)}
+
+
+def still_expected(item: Item, sent_at: datetime) -> datetime | None:
+    """Return when the line of a forecast reaches the threshold, unless it has, or the alert is over."""
     at = item.alert.expected_at
-    if at is None or is_ended(item):
-        return {}
-    return {"expected_full" if is_full(item) else "expected_reach": utc(at)}
+    return None if at is None or at <= sent_at or is_ended(item) else at
 
 
 def is_full(item: Item) -> bool:

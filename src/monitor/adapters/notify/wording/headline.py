@@ -11,6 +11,7 @@ from monitor.adapters.notify.wording.facts import (
     is_full,
     named_metric,
     peak_text,
+    still_expected,
     time_of_day,
     was_worse,
 )
@@ -64,8 +65,8 @@ def _details(item: Item, language: int, sent_at: datetime) -> list[str]:
     threshold = (
         "" if limit is None else say("threshold_of", language, value=format_value(item.alert.metric, limit, language))
     )
-    if item.alert.expected_at is not None and not is_ended(item):
-        threshold = _expectation(item, item.alert.expected_at, language, sent_at)
+    if (expected_at := still_expected(item, sent_at)) is not None:
+        threshold = _expectation(item, expected_at, language, sent_at)
     worst = say("worst", language, value=format_value(item.alert.metric, item.alert.peak_value, language))
     standing = [worst if was_worse(item) else "", threshold]
     return [_transition(item, language, sent_at), *([] if is_ended(item) else standing)]

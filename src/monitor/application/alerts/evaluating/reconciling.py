@@ -37,8 +37,9 @@ class Reconciling:
         if alert is None:  # the next sample fires what has lasted long enough
             self._save(state._replace(level=Level.OK, worst=None, worst_at=None), None)
             return
+        value = self.announcer.present(alert).value
         if not state.level:
-            self._change(alert, Change.RESOLVED, alert.level, self.announcer.now, alert.value, None, NO_BREACH)
+            self._change(alert, Change.RESOLVED, alert.level, self.announcer.now, value, None, NO_BREACH)
             self._save(state, None)
             return
         before = self.held.state if self.held is not None else state
@@ -47,7 +48,7 @@ class Reconciling:
             self.announcer.uow.alerts.save(replace(alert, threshold=limit))
         else:
             change = Change.ESCALATED if state.level > alert.level else Change.DEESCALATED
-            self._change(alert, change, state.level, self.announcer.now, alert.value, limit)
+            self._change(alert, change, state.level, self.announcer.now, value, limit)
         self._save(state._replace(worst=before.worst, worst_at=before.worst_at), alert.id)
 
     def late(self, recorded: Iterable[Alert], fold: AlertFold, since: datetime) -> None:
