@@ -30,7 +30,7 @@ class FollowClocks:
 
     def __call__(self) -> None:
         """Raises StorageUnavailable."""
-        firing = {server_id for server_id, metric in self.alerting.states.firing() if metric == CLOCK}
+        firing = self.alerting.states.levels_of(CLOCK)
         skews = {id_: abs(skew) for id_, skew in list(self.fleet.clock_skew.items())}
         if not firing and not skews and not self.since:
             return
@@ -39,16 +39,17 @@ class FollowClocks:
         now, before = self.clock.now(), self.since
         self.since = {}
         changed = []
-        for server_id in sorted(firing | skews.keys()):
+        for server_id in sorted(firing.keys() | skews.keys()):
             policy = self._policy(server_id)
             if policy is None or (server_id not in skews and not self._was_heard(server_id)):
                 continue  # `reconcile` ends what has no policy any more
-            is_wrong = _level(policy, skews.get(server_id, 0.0)) is not None
+            level, fires = _level(policy, skews.get(server_id, 0.0)) or Level.OK, firing.get(server_id, Level.OK)
+            is_wrong = level is not Level.OK
             was, at = before.get(server_id, (is_wrong, now))
             self.since[server_id] = is_wrong, (at if was is is_wrong else now)
             lasted = now - self.since[server_id][1]
             needed = policy.sustained_for if is_wrong else policy.clear_for
-            if is_wrong is not (server_id in firing) and lasted >= needed:
+            if (level > fires or (fires and not is_wrong)) and lasted >= needed:
                 changed.append(server_id)
         for some in chunks(changed, AT_ONCE):
             self._change(some, now)

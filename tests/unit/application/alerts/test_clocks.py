@@ -126,6 +126,19 @@ def test_thresholds_are_those_of_the_policy(world: Processes):
     assert world.alerts() == [(CANCELLED, Level.CRITICAL, 2_000.0)]
 
 
+def test_it_escalates_where_the_clock_goes_further_wrong(world: Processes):
+    container, _ = world.first
+    container.fleet.poll()
+    [policy] = [each for each in container.fleet.directory.rules.policies.all if each.metric == CLOCK]
+    container.get(UpdatePolicy)(ADMIN, policy.id, warning=60.0, critical=3_600.0)
+    for skew, level in ((120, Level.WARNING), (7_200, Level.CRITICAL), (120, Level.CRITICAL)):
+        world.report(skew, seconds=200)
+        [alert] = world.alerts()
+        assert alert[:2] == (FIRING, level)
+    world.report(0, seconds=200)
+    assert world.alerts()[0][:2] == (RESOLVED, Level.CRITICAL)
+
+
 def test_an_older_database_gains_the_policy_once(world: Processes):
     container, _ = world.first
     with container.uow() as uow:

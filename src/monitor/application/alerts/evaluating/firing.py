@@ -1,6 +1,6 @@
 """Fire many alerts at once, with as many statements as for one; and end those that no sample is compared for.
 
-Alerts of hosts offline, checks, check-ins and clocks have one level, and are never pending.
+Alerts of hosts offline, checks, check-ins and clocks are never pending, and none but those of clocks escalate.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,18 +94,28 @@ class Down(NamedTuple):
 def fire_down(
     announcer: Announcer, held: Mapping[Key, StoredState], metric: str, down: Mapping[ServerId, Down]
 ) -> States:
-    """Fire alerts for those of *down* that a policy covers and that have none yet, and return their stored states."""
+    """Fire alerts for those of *down* that a policy covers and that have none yet, and escalate those of a lower level.
+
+    Return their stored states.
+    """
     directory, now = announcer.fleet.directory, announcer.now
-    beginnings: list[Beginning] = []
+    beginnings, begun = list[Beginning](), list[StoredState]()
     for server_id, (since, note, value, given, processes) in sorted(down.items()):
         server = directory.watched(server_id)
         policy = None if server is None else directory.rules.policies_for(server).get(metric)
-        if server is None or policy is None or (server_id, metric) in held:
+        if server is None or policy is None:
+            continue
+        if (stored := held.get((server_id, metric))) is not None:
+            if given is not None and stored.alert_id is not None and given > stored.state.level:
+                alert = announcer.uow.alerts.get(stored.alert_id, changed_by=None)
+                event = Event(Change.ESCALATED, given, microseconds(now), value)
+                announcer.change(server, alert, event, policy.threshold(given), is_late=False)
+                begun.append(stored._replace(state=State(given, event.at)))
             continue
         level = given or (Level.WARNING if policy.critical is None else Level.CRITICAL)
         event = Event(Change.FIRED, level, microseconds(now), value)
         beginnings.append(Beginning(announcer, server, policy, event, since, processes, note))
-    begun = [
+    begun += [
         StoredState(each.server.id, metric, each.policy.id, State(each.event.level, each.event.at), alert.id)
         for each, alert in zip(beginnings, fire(*beginnings), strict=True)
     ]

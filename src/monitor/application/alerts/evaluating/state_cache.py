@@ -108,6 +108,10 @@ class StateCache:
         """Return server and level of each firing alert."""
         return [(server_id, stored.state.level) for (server_id, _), stored in self._current() if stored.state.level]
 
+    def levels_of(self, metric: str) -> dict[ServerId, Level]:
+        """Return the levels of the firing alerts of *metric*."""
+        return {id_: each.state.level for (id_, key), each in self._current() if key == metric and each.state.level}
+
     def pending(self) -> list[StoredState]:
         return [stored for _, stored in self._current() if stored.state.is_pending]
 
