@@ -109,8 +109,12 @@ class Preferences:
         return timedelta(days=self.chunk_days)
 
     def kept_for(self, width: int) -> timedelta:
-        """Return how long rollups of *width* seconds are kept; 0: samples."""
-        return timedelta(days={0: self.chunk_days, 600: self.ten_minute_days}.get(width, self.hour_days))
+        """Return how long rollups of *width* seconds are kept; 0: samples.
+
+        Those of hours and more as long as anything finer: charts of more than a week are made of them.
+        """
+        days = {0: self.chunk_days, 600: self.ten_minute_days}
+        return timedelta(days=days.get(width) or max(self.hour_days, *days.values()))
 
     @property
     def reminder_pause(self) -> timedelta:

@@ -179,7 +179,7 @@ class RunBacktest:
     ) -> Sequence[Policy]:
         """Return the policies that a value from *start* to *end* may have fired, by what is known without samples."""
         metric, preferences = policies[0].metric, self.fleet.directory.preferences
-        if metric == OFFLINE or preferences.kept_for(HALF_DAY // SECOND) < preferences.samples_kept:
+        if metric == OFFLINE or preferences.hour_days < preferences.chunk_days:
             return policies
         first, last = microseconds(start) // HALF_DAY * HALF_DAY, -(-microseconds(end) // HALF_DAY) * HALF_DAY
         known: list[tuple[float, float]] = []

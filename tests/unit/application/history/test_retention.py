@@ -58,8 +58,9 @@ def test_only_expired_parts_are_deleted(ages: set[int], changes: list[tuple[Pref
         now = core.clock.now()
         list(core.keep_history.prune(kept, now))
         most = {"chunks": kept.chunk_days, "600": kept.ten_minute_days}
+        coarse = max(kept.hour_days, *most.values())  # charts of all that is kept are made of them
         for tier, there in left.items():
-            oldest = (now - timedelta(days=most.get(tier, kept.hour_days))).timestamp()
+            oldest = (now - timedelta(days=most.get(tier, coarse))).timestamp()
             left[tier] = {end for end in there if end > oldest}
         assert ends(core, server) == left
         assert list(core.keep_history.prune(kept, now)) == []
