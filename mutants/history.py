@@ -15,9 +15,23 @@ MUTANTS: Mutants = {
         Mutant(
             "late samples replace those that are sealed",
             _SEALING,
-            "merged(sealed[hour], frame) if hour in chunks else frame",
+            "joined(sealed[hour], frame, is_amended=hour in amended) if hour in chunks else frame",
             "frame",
             _TEST,
+        ),
+        Mutant(
+            "an amended sample stays as it was sealed",
+            _TIERS,
+            "return merged(rows, sealed) if is_amended else",
+            "return",
+            "unit/application/history/test_sealed_hours.py",
+        ),
+        Mutant(
+            "a row that is amended while it is sealed is not sealed anew",
+            "adapters/memory/history.py",
+            "min(held.raw_samples, 0) - 1",
+            "-1",
+            "unit/application/history/test_sealed_hours.py",
         ),
         Mutant(
             "two processes seal an hour at once",

@@ -10,7 +10,7 @@ from monitor.application.history.sealing import prepared, write
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
-from monitor.domain.history.frames import DECLARED, frame_of
+from monitor.domain.history.frames import DECLARED, Frame, frame_of
 from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of
 from monitor.domain.intake.samples import Sample
 from tests.contracts.builders import (
@@ -76,6 +76,24 @@ class HistoryContract:
         save(new_uow, a_chunk(one, HOUR, 6, b"d", 6))
         with new_uow() as uow:
             assert uow.history.sealed(one, [HOUR, HOUR + 1]) == {HOUR: (6, 6), HOUR + 1: (5, 0)}
+
+    def test_an_hour_of_amended_rows_is_open(self, new_uow, queries):
+        """Each time changes its number, so who prepared a chunk meanwhile notices. Other hours stay as they are."""
+        one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        save(new_uow, *(a_chunk(server, HOUR + n, 5, b"c", 3 * n) for server in (one, two) for n in range(2)))
+        for number in (-1, -2):
+            with new_uow() as uow:
+                uow.history.note_amended(one, [HOUR, HOUR + 1, HOUR + 2])
+                uow.commit()
+            with new_uow() as uow:
+                found = uow.history.sealed(one, range(HOUR, HOUR + 4))
+            assert found == {HOUR: (5, number), HOUR + 1: (5, number), HOUR + 2: (0, number)}
+        *held, empty = queries.history.chunks(one, HOUR, HOUR + 9)
+        assert [b"c", b"c"] == [chunk.data for chunk in held]
+        assert decode(empty.data) == Frame()
+        assert [0, 3] == [chunk.raw_samples for chunk in queries.history.chunks(two, HOUR, HOUR + 9)]
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.history.note_amended(UNKNOWN, [HOUR])
 
     def test_rollups_are_kept_apart_by_width(self, new_uow, queries):
         server = stored_server(new_uow).id

@@ -7,7 +7,7 @@ from operator import attrgetter
 from monitor.adapters.memory.log import History
 from monitor.adapters.memory.parts import MemoryPart, having
 from monitor.application.history import ports
-from monitor.application.history.blocks import Block, BlockMarks, Place, StoredBlock
+from monitor.application.history.blocks import Block, BlockMarks, Place, StoredBlock, amended_chunk
 from monitor.application.history.ports import OpenHour, RawHour, RawRows, RawSpan, TierSize
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
@@ -32,6 +32,16 @@ class MemoryHistoryWriter(MemoryPart, ports.HistoryWriter):
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
         for hour, raw_samples in hours.items():
             self._state.blocks.amend((server_id, 0, hour), raw_samples=raw_samples)
+
+    def note_amended(self, server_id: ServerId, hours: Collection[int]) -> None:
+        for hour in hours:
+            held = self._state.blocks.get((server_id, 0, hour))
+            fewer = (
+                amended_chunk(server_id, hour)
+                if held is None
+                else held._replace(raw_samples=min(held.raw_samples, 0) - 1)
+            )
+            self._state.blocks.put(fewer)
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[StoredBlock]:
         return self._state.blocks.of([(server_id, width, period) for period in periods])
@@ -140,7 +150,7 @@ class MemoryBlockMarks(MemoryPart, BlockMarks):
         return self._replaced(row._replace(generation=row.generation or 1) for row in found)
 
     def mark_moved(self, blocks: Collection[Block]) -> int:
-        held = [row for row in self._held(blocks) if row.data and not row.raw_samples]
+        held = [row for row in self._held(blocks) if row.data and row.raw_samples <= 0]
         return len(self._replaced(row._replace(data=b"") for row in held))
 
     def renumber(self, blocks: Collection[Block]) -> None:
@@ -164,7 +174,7 @@ class MemoryBlockMarks(MemoryPart, BlockMarks):
 
     def _here(self, width: int, before: int) -> list[StoredBlock]:
         return self._state.blocks.where(
-            lambda row: row.width == width and row.period < before and bool(row.data) and not row.raw_samples
+            lambda row: row.width == width and row.period < before and bool(row.data) and row.raw_samples <= 0
         )
 
     def _moved(self, width: int) -> list[StoredBlock]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.codec import encode
 from monitor.domain.history.frames import Frame
 
 
@@ -31,7 +32,8 @@ class StoredBlock(NamedTuple):
     """A block as its row. `domain.history.codec` compresses the content.
 
     *data*: empty if it lies in the archive. *samples*: how many a chunk holds. *raw_samples*: how many of them are
-    also rows. *generation*: see `Block`, 0 if it was never offered to an archive.
+    also rows; below zero if rows were amended since, once for each time. *generation*: see `Block`, 0 if it was never
+    offered to an archive.
     """
 
     server_id: ServerId
@@ -47,12 +49,22 @@ class StoredBlock(NamedTuple):
         return Block(self.server_id, self.width, self.period, self.generation)
 
     @property
+    def is_amended(self) -> bool:
+        """True if, of a row and a sealed sample of one time, the row counts."""
+        return self.raw_samples < 0
+
+    @property
     def place(self) -> "Place":
         return self.period, self.server_id
 
     def is_whole(self, frame: Frame | None) -> bool:
         """True if *frame*, as an archive holds it, can be the whole content: of a chunk the size is known."""
         return frame is not None and (self.width > 0 or len(frame) == self.samples)
+
+
+def amended_chunk(server_id: ServerId, hour: int) -> StoredBlock:
+    """Return the chunk of an hour in which a row was amended before any was sealed."""
+    return StoredBlock(server_id, 0, hour, encode(Frame()), raw_samples=-1)
 
 
 Place = tuple[int, ServerId]

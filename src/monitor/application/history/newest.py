@@ -32,7 +32,9 @@ def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredS
         if len(places) == wanted.limit and microseconds(places[-1][0]) >= (hour + 1) * HOUR:
             break
         chunks = queries.history.chunks_of_hour(ids, hour)
-        sealed |= {_place(sample): sample for sample in _of_hour(queries, chunks, wanted)}
+        amended = {chunk.server_id for chunk in chunks if chunk.is_amended}
+        found = {_place(sample): sample for sample in _of_hour(queries, chunks, wanted)}
+        sealed |= {place: each for place, each in found.items() if place[1] not in amended or place not in rows}
         hour = queries.history.newest_hour(ids, hour)
     places = heapq.nlargest(wanted.limit, rows.keys() | sealed.keys())
     rows |= _stored(queries, actor, [sealed[place] for place in places if place in sealed])

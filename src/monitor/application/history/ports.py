@@ -86,6 +86,14 @@ class HistoryWriter(ABC):
         """Set the number of raw samples of each hour's chunk. Hours without a chunk are ignored."""
 
     @abstractmethod
+    def note_amended(self, server_id: ServerId, hours: Collection[int]) -> None:
+        """Open these hours, which have ended, since rows of them were amended; see `StoredBlock.is_amended`.
+
+        Of an hour that is being sealed by another process the rows are read again. Raises ConstraintViolated if the
+        server does not exist.
+        """
+
+    @abstractmethod
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[StoredBlock]:
         """Return the existing rollups of these *periods*, in order."""
 

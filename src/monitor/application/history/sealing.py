@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import Queries, RawSpan, UnitOfWork
-from monitor.application.history.tiers import contents
+from monitor.application.history.tiers import contents, joined
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, HistoryUnavailable, TransactionConflict
@@ -55,20 +55,30 @@ def prepared(
     *,
     ids: Sequence[int] = (),
     raw_samples: Mapping[int, int] | None = None,
+    held: Sequence[StoredBlock] | None = None,
 ) -> Sealing:
     """Compute how to seal *samples*, by hour, together with samples of these hours that are sealed already.
 
-    *ids*: their rows to delete. *raw_samples*: how many rows of each hour stay; None: as many as before.
+    *ids*: their rows to delete. *raw_samples*: how many rows of each hour stay; None: as many as before. *held*: the
+    chunks of these hours, read before the rows: what is amended in between is noticed by `write`. None: read now.
     Raises BrokenChunk, and HistoryUnavailable if some of these hours lie in the archive.
     """
-    chunks = {chunk.period: chunk for chunk in queries.history.chunks_at(server_id, samples)}
+    held = queries.history.chunks_at(server_id, samples) if held is None else held
+    chunks = {chunk.period: chunk for chunk in held}
     sealed = dict(zip(chunks, contents(queries, [*chunks.values()]), strict=True))
     before = {hour: (chunk.samples, chunk.raw_samples) for hour, chunk in chunks.items()}
     stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if raw_samples is None else raw_samples
-    hours = {hour: merged(sealed[hour], frame) if hour in chunks else frame for hour, frame in samples.items()}
-    changed = {hour: frame for hour, frame in hours.items() if len(frame) > before.get(hour, (0, 0))[0]}
+    amended = {hour for hour, chunk in chunks.items() if chunk.is_amended and raw_samples is not None}
+    hours = {
+        hour: joined(sealed[hour], frame, is_amended=hour in amended) if hour in chunks else frame
+        for hour, frame in samples.items()
+    }
+    changed = {
+        hour: frame for hour, frame in hours.items() if hour in amended or len(frame) > before.get(hour, (0, 0))[0]
+    }
     ten_minutes = {hour: rolled_up(frame) for hour, frame in changed.items()}
-    rollups_before, rollups = _rollups(queries, server_id, ten_minutes, chunks.keys())
+    whole = {hour for hour, chunk in chunks.items() if chunk.samples}
+    rollups_before, rollups = _rollups(queries, server_id, ten_minutes, whole)
     return Sealing(
         server_id=server_id,
         ids=ids,
@@ -228,6 +238,7 @@ class SealHistory:
     def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing | None:
         """Return None if a chunk or rollup of the server cannot be read: its rows stay, other servers are sealed."""
         history = self.queries.history
+        held = history.chunks_at(server_id, [each.hour for each in due])
         found = {each.hour: history.raw_rows(server_id, each.hour) for each in due}
         expired = {each.hour: found[each.hour].ids[: MOST_ROWS if each.expired else 0] for each in due}
         try:
@@ -237,6 +248,7 @@ class SealHistory:
                 {hour: rows.frame for hour, rows in found.items()},
                 ids=[id_ for ids in expired.values() for id_ in ids],
                 raw_samples={hour: len(rows.ids) - len(expired[hour]) for hour, rows in found.items()},
+                held=held,
             )
         except BrokenChunk as error:
             log.error("samples of server %d are not sealed: its history cannot be read (%s)", server_id, error)

@@ -80,7 +80,7 @@ def rollups(
             if not chunks:
                 continue
             again.add(begin)
-            hour = merged(contents(queries, chunks, metrics)[0], hour)
+            hour = joined(contents(queries, chunks, metrics)[0], hour, is_amended=chunks[0].is_amended)
         hours.append(folded(rolled_up(hour), width * SECOND))
     return merged(without(sealed, again) if again else sealed, concatenated(hours).between(start, end))
 
@@ -138,7 +138,13 @@ def _with_sealed(
     chunks = queries.history.blocks(raw.keys(), 0, *hours_between(start, end))
     here = chunks if asks_archive else _here(chunks)
     sealed = _by_server(queries, here, metrics, microseconds(start), microseconds(end))
-    return {id_: merged(sealed.get(id_, Frame()), frame) for id_, frame in raw.items()}
+    amended = {row.server_id for row in here if row.is_amended}
+    return {id_: joined(sealed.get(id_, Frame()), frame, is_amended=id_ in amended) for id_, frame in raw.items()}
+
+
+def joined(sealed: Frame, rows: Frame, *, is_amended: bool) -> Frame:
+    """Return the samples of both. *is_amended*: see `StoredBlock`."""
+    return merged(rows, sealed) if is_amended else merged(sealed, rows)
 
 
 def _by_server(

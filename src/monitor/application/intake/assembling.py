@@ -201,7 +201,7 @@ class Assembler:
 
     def _store(self, turns: Sequence[Turn], spent: dict[ApiKeyId, float]) -> None:
         turn, self._turn = self._turn, None
-        work = PutTogether(turn=turn or 0, is_alone=turn is not None)
+        work = PutTogether(turn=turn or 0, now=self._clock.now(), is_alone=turn is not None)
         if turn is None:
             self._recent.clear()
             work.turn = self._queries.scrapes.turn()
@@ -235,11 +235,10 @@ class Assembler:
             for part in some:
                 senders.setdefault(part.server_id, set()).add(request.key)
                 by_server.setdefault(part.server_id, []).append(part)
-        now = self._clock.now()
 
         def add(server_id: ServerId, known: Known, parts: Sequence[Part]) -> None:
             began = time.perf_counter()
-            work.assembled[server_id] = assemble(known, parts, now)
+            work.assembled[server_id] = assemble(known, parts, work.now)
             work.known[server_id] = known
             work.parts += parts
             for key in (keys := senders[server_id]):

@@ -1,8 +1,8 @@
 """Scrapes that are kept: what is read and remembered of them, what is saved with their samples, what is deleted."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.application.history.ports import Queries, UnitOfWork
 from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
@@ -118,7 +118,7 @@ class Recent:
 
 @dataclass(slots=True, kw_only=True)
 class PutTogether:
-    """*known* scrapes with the *parts* that were added to them, after the last committed *turn*.
+    """*known* scrapes with the *parts* that were added to them *now*, after the last committed *turn*.
 
     *read*: of servers whose scrapes were read for it, not remembered. *taken*: the turn in which they were saved.
     *stored*: the saved scrapes of each server. *overtaken*: servers whose scrapes another process has changed
@@ -127,6 +127,7 @@ class PutTogether:
     """
 
     turn: int
+    now: datetime
     is_alone: bool = False
     parts: list[Part] = field(default_factory=list)
     known: dict[ServerId, Known] = field(default_factory=dict)
@@ -164,18 +165,20 @@ class AddScrapes:
         kept = {id_: each for id_, each in self._assembled.items() if id_ not in gone}
         self._uow.scrapes.save([scrape for id_ in kept for scrape in settled[id_]])
         self._uow.scrapes.save_inner([scrape for each in kept.values() for scrape in each.inner])
-        amended = [sample for each in kept.values() for sample in self._open(each.amended)]
-        if amended:
-            self._uow.samples.amend(amended)
+        for each in kept.values():
+            amend(self._uow, each.amended, self._work.now)
         self._work.stored = {id_: [*settled[id_], *each.inner] for id_, each in kept.items()}
 
-    def _open(self, samples: Sequence[Sample]) -> Iterator[Sample]:
-        """Yield samples whose hour is not sealed: charts read the chunk of a sealed one."""
-        if not samples:
-            return
-        hours = {microseconds(sample.recorded_at) // HOUR for sample in samples}
-        sealed = self._uow.history.sealed(samples[0].server_id, hours)
-        yield from (sample for sample in samples if microseconds(sample.recorded_at) // HOUR not in sealed)
+
+def amend(uow: UnitOfWork, samples: Sequence[Sample], now: datetime) -> None:
+    """Amend stored samples of one server, also if their hours are sealed or are being sealed."""
+    if not samples:
+        return
+    uow.samples.amend(samples)
+    running = microseconds(now) // HOUR
+    hours = {microseconds(sample.recorded_at) // HOUR for sample in samples}
+    if ended := sorted(hour for hour in hours if hour < running):
+        uow.history.note_amended(samples[0].server_id, ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.adapters.http.intake import write_targets
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
+from monitor.application.history.sealing import SealHistory
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.scrapes import PruneScrapes
 from monitor.domain.fleet.servers import ServerId
@@ -77,6 +78,37 @@ def test_the_same_again_and_in_parts_is_stored_once(world: World, sender: Caller
     for content in (scrapes(15)[:5], scrapes(0)[:7], scrapes(15), scrapes(0), scrapes(15, 0)):
         assert 204 == write(world, sender, content).status_code
     assert 1 == len(samples(world))
+
+
+def test_what_comes_of_a_scrape_once_its_hour_is_sealed_is_kept(
+    world: World, server_id: ServerId, sender: Caller
+) -> None:
+    """A sender that was cut off sends what it kept through several connections, minutes apart."""
+    kept = scrapes(7215, 7200)
+    rest = [each for each in kept if each[0]["__name__"] == "node_load1"]
+    assert 204 == write(world, sender, [each for each in kept if each not in rest]).status_code
+
+    def seal() -> None:
+        for _ in world.container.get(SealHistory)(world.clock.now()):
+            pass
+
+    def load() -> list[float | None]:
+        points = world.send(
+            "GET",
+            f"/api/servers/{server_id}/series",
+            world.admin,
+            params={"start": "2030-01-01 09:00:00", "end": "2030-01-01 11:00:00", "metrics": "load1"},
+        ).json()["data"]
+        return [value for value in points["load1"]["avg"] if value is not None]
+
+    seal()
+    assert [] == load()
+    assert 204 == write(world, sender, rest).status_code
+    assert [0.5] == load()
+    seal()
+    assert [0.5] == load()
+    [chunk] = world.container.queries.history.chunks(server_id, 0, 2**31 - 1)
+    assert (1, 1) == (chunk.samples, chunk.raw_samples)
 
 
 def test_an_agent_on_the_same_host_is_not_overwritten(world: World, server_id: ServerId, sender: Caller) -> None:

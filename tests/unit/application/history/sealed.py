@@ -7,6 +7,7 @@ from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history.newest import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
+from monitor.application.intake.scrapes import amend as amend_rows
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample
 from tests.unit.application.core import ROOT, Core
@@ -22,6 +23,13 @@ def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> i
 
 def store(core: Core, samples: Sequence[Sample]) -> None:
     core.store_samples(samples)
+
+
+def amend(core: Core, samples: Sequence[Sample]) -> None:
+    """Amend the rows of one server."""
+    with core.new_uow() as uow:
+        amend_rows(uow, samples, core.clock.now())
+        uow.commit()
 
 
 def read(core: Core, server: Server | ServerId) -> list[Sample]:

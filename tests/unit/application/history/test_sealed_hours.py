@@ -3,14 +3,16 @@
 import pytest
 
 from monitor.application.history.sealing import Sealing, prepared, write
+from monitor.application.history.tiers import frame
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
 from monitor.domain.times import microseconds
-from tests.unit.application.core import Core
-from tests.unit.application.history.sealed import store
+from tests.unit.application.core import ROOT, Core
+from tests.unit.application.history.sealed import LATER, LONG_AGO, amend, read, store
+from tests.unit.application.history.sealed import seal as history_seal
 
 MORNING = 24 * 10_000
 """An hour whose next hours are stored in the same rollups."""
@@ -73,6 +75,39 @@ def test_the_same_samples_with_another_number_of_rows(core: Core, server_id: Ser
         seal(core, more)
     (chunk,) = core.store.queries.history.chunks(server_id, MORNING, MORNING + 1)
     assert chunk.raw_samples == 2
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_row_that_was_amended_after_it_was_read(core: Core, server_id: ServerId, is_sealed: bool) -> None:
+    sample = core.sample(core.server("192.0.2.9"), -7200)
+    store(core, [sample])
+    if is_sealed:
+        history_seal(core, 100)
+    hour = microseconds(sample.recorded_at) // HOUR
+    rows = core.store.queries.history.raw_rows(sample.server_id, hour)
+    sealing = prepared(core.store.queries, sample.server_id, {hour: rows.frame}, raw_samples={hour: 1})
+    amend(core, [sample._replace(cpu=99.0)])
+    with pytest.raises(TransactionConflict):
+        seal(core, sealing)
+    assert [each.cpu for each in read(core, sample.server_id)] == [99.0]
+    assert frame(core.store.queries, ROOT, sample.server_id, LONG_AGO, LATER).column("cpu") == [99.0]
+    history_seal(core, 100)
+    (chunk,) = core.store.queries.history.chunks(sample.server_id, hour, hour + 1)
+    assert (chunk.raw_samples, decode(chunk.data).column("cpu")) == (1, [99.0])
+
+
+def test_a_row_that_was_amended_again_after_it_was_read(core: Core, server_id: ServerId) -> None:
+    sample = core.sample(server_id, -7200)
+    store(core, [sample])
+    history_seal(core, 100)
+    hour = microseconds(sample.recorded_at) // HOUR
+    amend(core, [sample._replace(cpu=98.0)])
+    rows = core.store.queries.history.raw_rows(server_id, hour)
+    sealing = prepared(core.store.queries, server_id, {hour: rows.frame}, raw_samples={hour: 1})
+    amend(core, [sample._replace(cpu=99.0)])
+    with pytest.raises(TransactionConflict):
+        seal(core, sealing)
+    assert [each.cpu for each in read(core, server_id)] == [99.0]
 
 
 def test_rows_that_another_process_has_deleted(core: Core, server_id: ServerId) -> None:

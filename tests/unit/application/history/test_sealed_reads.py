@@ -18,7 +18,7 @@ from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
 from tests.unit.application.core import ROOT, Core
-from tests.unit.application.history.sealed import LATER, LONG_AGO, hour_of, plain, read, seal, store
+from tests.unit.application.history.sealed import LATER, LONG_AGO, amend, hour_of, plain, read, seal, store
 
 METRICS = ["cpu", "memory", "disk", "load1"]
 
@@ -27,11 +27,17 @@ A_DAY = 86_400
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[tuple[float, float, float | None, int]]:
-    """Draw (age in seconds, cpu, load1, round in which it is stored): within ten days, regular or not."""
+def histories(draw: st.DrawFn) -> list[tuple[float, float, float | None, int, int]]:
+    """Draw (age in seconds, cpu, load1, rounds in which it is stored and amended): within ten days, regular or not."""
     ages = draw(st.sets(st.integers(60, 10 * A_DAY) | st.integers(1, 400).map(lambda n: n * 900), max_size=60))
     return [
-        (age + draw(st.sampled_from([0.0, 0.25, 0.000001])), draw(st.integers(0, 10_000)) / 100, load, draw(rounds))
+        (
+            age + draw(st.sampled_from([0.0, 0.25, 0.000001])),
+            draw(st.integers(0, 10_000)) / 100,
+            load,
+            draw(rounds),
+            draw(rounds),
+        )
         for age in sorted(ages)
         for load in [draw(st.none() | st.integers(0, 999).map(lambda n: n / 8))]
     ]
@@ -48,7 +54,10 @@ SEALED_UNTIL = st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 12 * 2
 def test_reads_do_not_depend_on_how_samples_are_sealed(
     history, until: list[tuple[int, int]], points: int, limit: int
 ) -> None:
-    """Samples arrive in three rounds with sealing in between: all reads equal those of a store that is never sealed."""
+    """Samples arrive in three rounds, and those that have a row are amended, with sealing in between.
+
+    All reads equal those of a store that is never sealed.
+    """
     split, whole = Core(), Core()
     of_split, of_whole = split.server(), whole.server()
     for number, (deleted, sealed) in enumerate(until):
@@ -56,10 +65,15 @@ def test_reads_do_not_depend_on_how_samples_are_sealed(
             core.store_samples(
                 [
                     core.sample(server, -age, cpu=cpu, extra=None if load is None else {"load1": load})
-                    for age, cpu, load, when in history
+                    for age, cpu, load, when, _ in history
                     if when == number
                 ]
             )
+        due = {-age for age, _, _, _, when in history if when == number}
+        times = {split.sample(of_split, after).recorded_at for after in due}
+        amended = [row._replace(cpu=7.0) for row in split.stored_samples(of_split.id) if row.recorded_at in times]
+        amend(split, amended)
+        amend(whole, [row._replace(server_id=of_whole.id) for row in amended])
         seal(split, deleted, FixedClock(split.clock.now() - timedelta(hours=sealed)))
     now = split.clock.now()
     assert read(split, of_split) == plain(whole.stored_samples(of_whole.id))

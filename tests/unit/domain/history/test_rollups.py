@@ -72,6 +72,12 @@ def test_rollups_of_rollups_equal_rollups_of_the_samples(frame: Frame) -> None:
     assert rows(folded(concatenated(hours), 24 * HOUR)) == rows(folded(rolled(frame), 24 * HOUR))
 
 
+def test_an_hour_has_the_least_sum_and_greatest_of_its_ten_minutes() -> None:
+    frame = Frame([n * TEN_MINUTES for n in range(3)], {"cpu": [7.0, 2.0, 5.0]})
+    (hour,) = rows(folded(rolled_up(frame), HOUR))
+    assert [hour[1][part] for part in parts_of("cpu")] == [3, 2.0, 14.0, 7.0]
+
+
 @given(st.lists(st.integers(0, 600_000_000), min_size=2, max_size=48))
 def test_covered_seconds_do_not_depend_on_the_order_of_additions(microseconds: list[int]) -> None:
     times = [place * TEN_MINUTES for place in range(len(microseconds))]

@@ -69,7 +69,7 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
             own = [t.c[name] == _BOUND[name] for name in ("server_id", "period", "generation")]
             statement = update(t).where(*is_of(width), *own, t.c.archived == archived)
             if width == 0 and values.get("archived") == 1:
-                statement = statement.where(t.c.raw_samples == 0)
+                statement = statement.where(t.c.raw_samples <= 0)
             for block in blocks:
                 if block.width == width:
                     bound = {f"of_{name}": value for name, value in block._asdict().items() if name != "width"}
@@ -79,7 +79,7 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
 
 def _here(width: int, before: int) -> list[ColumnElement[bool]]:
     t = table_of(width)
-    return [*is_of(width), t.c.archived == 0, t.c.period < before, *([] if width else [t.c.raw_samples == 0])]
+    return [*is_of(width), t.c.archived == 0, t.c.period < before, *([] if width else [t.c.raw_samples <= 0])]
 
 
 def _above(t: Table, after: Place | None) -> list[ColumnElement[bool]]:

@@ -4,7 +4,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.adapters.persistence.engine.engine import connected
@@ -16,7 +28,7 @@ from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
-from monitor.application.history.blocks import StoredBlock
+from monitor.application.history.blocks import StoredBlock, amended_chunk
 from monitor.application.history.ports import (
     HistoryQueries,
     HistoryWriter,
@@ -132,6 +144,14 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
         for hour, raw_samples in hours.items():
             of_hour = update(c).where(c.c.server_id == server_id, c.c.period == hour)
             self._connection.execute(of_hour.values(raw_samples=raw_samples))
+
+    def note_amended(self, server_id: ServerId, hours: Collection[int]) -> None:
+        zero: ColumnElement[int] = literal_column("0")  # see `_save`
+        fewer = case((c.c.raw_samples < zero, c.c.raw_samples), else_=zero) - literal_column("1")
+        statement = upsert(self._connection, c, key=("server_id", "hour"), changes=lambda _: {"raw_samples": fewer})
+        names = [name for name in StoredBlock._fields if name in c.c]
+        rows = [{name: getattr(amended_chunk(server_id, hour), name) for name in names} for hour in hours]
+        self._connection.execute(statement, rows)
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[StoredBlock]:
         wanted = blocks_of(width).where(r.c.server_id == server_id, r.c.period.in_(periods)).order_by(r.c.period)
