@@ -261,7 +261,8 @@ class AlertsContract:
             assert [queries.alerts.get(ADMIN, alert.id)[0].alert for alert in found] == found
         for before, more in ((AT, parked), (AT - MICROSECOND, set())):
             assert queries.alerts.never_notified(before) == [
-                Waiting(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped | more)
+                Waiting(id_, server.id, without_any.metric, without_any.level, without_any.fired_at)
+                for id_ in sorted(dropped | more)
             ]
 
     def test_acknowledgements_are_found_by_their_age(self, new_uow, queries):
@@ -275,7 +276,7 @@ class AlertsContract:
         at_once = stored_alert(new_uow, server.id, acknowledged_by=by, acknowledged_at=AT)
         found = queries.alerts.acknowledged(AT)
         assert [each.id for each in found] == [old.id, at_once.id]
-        assert found[0] == Waiting(old.id, server.id, old.metric, old.level)
+        assert found[0] == Waiting(old.id, server.id, old.metric, old.level, old.fired_at)
         assert len(queries.alerts.acknowledged(AT + MICROSECOND)) == 3
         assert new.id in {each.id for each in queries.alerts.acknowledged(AT + HOUR)}
         assert queries.alerts.acknowledged(None) == []

@@ -106,8 +106,8 @@ class QuietContract:
         alert = stored_alert(new_uow, server.id, metric="disk", level=Level.CRITICAL, due_at=due)
         stored_alert(new_uow, server.id)
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
-        first = Waiting(alert.id, server.id, "disk", Level.CRITICAL)
-        second = Waiting(late.id, server.id, late.metric, late.level)
+        first = Waiting(alert.id, server.id, "disk", Level.CRITICAL, alert.fired_at)
+        second = Waiting(late.id, server.id, late.metric, late.level, late.fired_at)
         assert queries.alerts.due(due - MICROSECOND) == []
         assert queries.alerts.due(due) == [first]
         assert queries.alerts.due(due + SECOND) == [second, first]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from secrets import randbelow
 
 from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, fits, having, removing
@@ -253,7 +254,7 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
 
 
 def _as_waiting(alerts: Iterable[Alert]) -> list[Waiting]:
-    return [Waiting(alert.id, alert.server_id, alert.metric, alert.level) for alert in alerts]
+    return [Waiting(*attrgetter(*Waiting._fields)(alert)) for alert in alerts]
 
 
 def tagged(state: State, server_id: ServerId) -> Server:

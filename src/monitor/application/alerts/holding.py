@@ -20,6 +20,7 @@ from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Kind, Server, ServerId, Status
 from monitor.domain.incidents.dependencies import LONGEST_PATIENCE, patience
+from monitor.domain.incidents.incidents import DOWN
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.live import Live
 from monitor.domain.policies.check_policies import UP
@@ -41,20 +42,21 @@ class Holding:
     offline_after: timedelta = DEFAULT_OFFLINE_AFTER
     listening_since: datetime | None = None
 
-    def __call__(self, server_id: ServerId, metric: str) -> Hold | None:
+    def __call__(self, server_id: ServerId, metric: str, at: datetime) -> Hold | None:
         if self.fleet.directory.is_silenced(server_id, metric, self.now):
             return Hold(Reason.SILENCED)
-        return self.by_parent(server_id, metric)
+        return self.by_parent(server_id, metric, at)
 
-    def by_parent(self, server_id: ServerId, metric: str) -> Hold | None:
-        """Return what holds alerts back, but for silences."""
+    def by_parent(self, server_id: ServerId, metric: str, at: datetime) -> Hold | None:
+        """Return what holds back an event of *at*, but for silences."""
         server = self.fleet.directory.watched(server_id)
         if server is None or not server.depends_on or metric == DRILL:
             return None
-        return min(self._holds(server), key=lambda hold: hold.reason is Reason.PENDING_PARENT, default=None)
+        begun_at = None if metric in DOWN else at
+        return min(self._holds(server, begun_at), key=lambda hold: hold.reason is Reason.PENDING_PARENT, default=None)
 
     def of(self, alert: Alert | Waiting) -> Hold | None:
-        return self(alert.server_id, alert.metric)
+        return self(alert.server_id, alert.metric, alert.fired_at)
 
     def is_held_back(self, alert: Alert | Waiting) -> bool:
         """True if something holds it back, or its host is offline."""
@@ -62,7 +64,8 @@ class Holding:
         is_offline = live is not None and live.status is Status.OFFLINE
         return (is_offline and alert.metric not in (OFFLINE, DRILL)) or self.of(alert) is not None
 
-    def _holds(self, server: Server) -> Iterator[Hold]:
+    def _holds(self, server: Server, begun_at: datetime | None) -> Iterator[Hold]:
+        """*begun_at*: when it began; None: before the last outage, such as silence, which is found late."""
         directory = self.fleet.directory
         for parent_id in sorted(server.depends_on):
             parent, live = directory.watched(parent_id), self.fleet.live.get(parent_id)
@@ -70,16 +73,20 @@ class Holding:
                 continue
             if not notifies_of_outage(directory, parent):
                 continue
-            if self._is_down(server, parent, live):
+            if self._is_down(server, parent, live, begun_at):
                 yield Hold(Reason.SUPPRESSED_BY, parent_id)
             elif self._is_overdue(parent, live):
                 yield Hold(Reason.PENDING_PARENT, parent_id)
 
-    def _is_down(self, server: Server, parent: Server, live: Live) -> bool:
-        """Tell whether *parent* is down, or was until a moment ago."""
+    def _is_down(self, server: Server, parent: Server, live: Live, begun_at: datetime | None) -> bool:
+        """Tell whether *parent* is down, or was when this began, a moment ago."""
         outage = self.outages.get(parent.id)
-        if outage is not None and (outage.ended_at is None or self.now < outage.ended_at + self._patience(server)):
-            return True
+        if outage is not None:
+            ended_at = outage.ended_at
+            if ended_at is None:
+                return True
+            if (begun_at is None or begun_at <= ended_at) and self.now < ended_at + self._patience(server):
+                return True
         return parent.is_host and live.status is Status.OFFLINE and live.last_report_at is not None
 
     def _patience(self, server: Server) -> timedelta:

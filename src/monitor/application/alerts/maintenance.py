@@ -238,7 +238,7 @@ class AlertMaintenance:
 
 def _held_by(n: Held | Notification, holds: Holds) -> Reason | None:
     """Return why it is held now: an end by a silence, or until its incident is over."""
-    hold = holds(n.server_id, n.metric)
+    hold = holds(n.server_id, n.metric, n.created_at)
     if hold is not None and (hold.reason is Reason.SILENCED or n.event_kind not in ENDINGS):
         return hold.reason
     return Reason.AMENDED if isinstance(n, Held) and n.lasts else None

@@ -87,11 +87,11 @@ class DetectOffline:
             del self.learned[server_id]  # the server was deleted
         self._find_waiting()
         suspects = sorted(self._suspects(now, hosts) | self._overdue(now, self.waiting))
-        self.fleet.searching_since = now if suspects else None
+        self.fleet.is_searching = bool(suspects)
         try:
             return {server_id for part in chunks(suspects, HOSTS_AT_ONCE) for server_id in self._mark(part)}
         finally:
-            self.fleet.searching_since = None
+            self.fleet.is_searching = False
 
     def _find_waiting(self) -> None:
         """Find offline hosts without an alert: among all hosts after a change, else among those that already wait."""

@@ -72,6 +72,7 @@ class Waiting(NamedTuple):
     server_id: ServerId
     metric: str
     level: Level
+    fired_at: datetime
 
 
 class AlertStates(ABC):

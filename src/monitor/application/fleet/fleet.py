@@ -43,7 +43,7 @@ class Fleet(KnownFleet):
         self.key_used: dict[ApiKeyId, datetime] = {}
         self.interrupted_at: datetime | None = None
         """When this process last ran but could store no reports: the database was away, or it was suspended."""
-        self.searching_since: datetime | None = None
+        self.is_searching = False
         """When the search began that still marks hosts as offline; None: none does."""
         self.clock_skew: dict[ServerId, int] = {}
         """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""

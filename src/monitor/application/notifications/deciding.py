@@ -36,8 +36,8 @@ class Hold(NamedTuple):
     parent_id: ServerId | None = None
 
 
-Holds = Callable[[ServerId, str], Hold | None]
-"""What holds alerts back, by server and metric."""
+Holds = Callable[[ServerId, str, datetime], Hold | None]
+"""What holds an event back, by server, metric, and when it happened."""
 
 
 class HoldsBack(ABC):
@@ -115,7 +115,8 @@ def decisions(
         decided = _decide(directory, receiver, n, before, holds, begun)
         if decided == SEND and n.incident_id is not None:
             received, host_id = before.received[n.incident_id], directory.host_of(n.server_id)
-            decided = amending(n, host_id, received, now, lasts=n.incident_id in before.lasting)
+            pause, lasts = directory.preferences.reminder_pause, n.incident_id in before.lasting
+            decided = amending(n, host_id, received, now, lasts=lasts, reminder_pause=pause)
         found[n.id] = decided
         if n.event_kind in _OPENINGS and decided == SEND:
             begun.add(n.alert_id)
@@ -138,7 +139,7 @@ def _decide(
     if server is None or alert is None:  # deleted: only its cancellation is still of interest
         is_wanted = notification.event_kind is EventKind.CANCELLED
         return SEND if is_wanted else Decided(Decision.DROP, Reason.OK)
-    hold = holds(server.id, notification.metric)
+    hold = holds(server.id, notification.metric, notification.created_at)
     return decide(
         notification,
         is_open=alert.is_open,

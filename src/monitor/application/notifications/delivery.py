@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 from itertools import chain
@@ -41,6 +41,8 @@ AT_ONCE = 50
 """Alerts of a message whose results are stored in one transaction: all that a mail lists. Then what a killed process
 has sent but not stored is the same when it is sent again."""
 
+LONGEST_SEARCH = timedelta(seconds=3)
+"""How long messages that are due wait for the end of a search for silent hosts."""
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""
 
@@ -80,19 +82,18 @@ class DeliverNotifications:
     @retried
     def claim(self, transport: Transport) -> list[Delivery]:
         """Return what is due to the target that waits longest, now leased to this process; empty if nothing is due.
-        What a dead process had assigned to a message goes in that message again. While a long search finds hosts
-        offline, messages wait for its end, but not long, so that one names all of them. Raises NotSent if the claim may
-        be stored nevertheless."""
-        now, pause = self.clock.now(), self.fleet.directory.preferences.digest_pause
-        since = self.fleet.searching_since
-        if since is not None and pause / 2 <= now - since < 2 * pause:
-            return []
-        until, direct = now + pause, self._direct_targets()
+        What a dead process had assigned to a message goes in that message again. While a search finds hosts offline,
+        messages wait for its end, at most LONGEST_SEARCH, so that one names all of them. Raises NotSent if the claim
+        may be stored nevertheless."""
+        now = self.clock.now()
+        until, direct = now + self.fleet.directory.preferences.digest_pause, self._direct_targets()
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
         with step(), self.new_uow() as uow:
             claimed = uow.notifications.claim(
                 now, until=until, leased_until=now + LEASE, limit=1, only=only, excluding=excluding, holder=self.holder
             )
+            if self.fleet.is_searching and all(now - n.not_before < LONGEST_SEARCH for n in claimed):
+                return []
             fresh = [n for n in claimed if not n.message_id]
             message_id = _message_id(fresh)
             stamped = [replace(n, message_id=message_id) for n in fresh]

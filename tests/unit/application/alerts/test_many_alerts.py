@@ -90,7 +90,7 @@ def states(world: World) -> list[StoredState]:
         return sorted(uow.alert_states.all())
 
 
-@pytest.mark.parametrize(("parts", "messages"), [(4, [4]), (8, [5, 3])])
+@pytest.mark.parametrize(("parts", "messages"), [(4, [4]), (8, [4, 4])])
 def test_messages_wait_for_a_long_search_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, parts: int, messages: list[int]
 ) -> None:

@@ -122,7 +122,9 @@ def messages(fleet: Fleet, alerts: list[Ill]) -> set[str]:
             waiting = [n for n in waiting if n not in due]
             got = _received(gathering, sent)
             of = {n: got[gathering.of[n.alert_id or AlertId(0)]] for n in due}
-            decided = [(n, amending(n, n.server_id, of[n], now, lasts=True)) for n in due]
+            decided = [
+                (n, amending(n, n.server_id, of[n], now, lasts=True, reminder_pause=timedelta(hours=4))) for n in due
+            ]
             waiting += [n.settled(each) for n, each in decided if each.decision is Decision.WAIT]
             sent += [replace(n.sent(now), message_id=str(now)) for n, each in decided if each == SEND]
     most = max(gathering.found, key=lambda each: len(gathering.found[each].hosts))

@@ -1,10 +1,9 @@
 """What a target gets of an incident, for every order of events: tables, and properties over random histories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, I
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.messages import AMENDED_AFTER, REMINDED_TOGETHER, Received, acknowledged_at, amending
+from monitor.domain.incidents.messages import AMENDED_AFTER, PACE, Received, acknowledged_at, amending
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -59,26 +58,22 @@ def sent(
     return replace(found, message_id=message or f"m{minute}")
 
 
-def decision(
-    n: Notification,
-    known: Sequence[Notification],
-    now: datetime,
-    *,
-    lasts: bool = True,
-    hosts: Mapping[int, int] = MappingProxyType({}),
-) -> Decided:
-    """*hosts*: of alerts; the others have each its own."""
+def decision(n: Notification, known: Sequence[Notification], now: datetime, *, lasts: bool = True) -> Decided:
+    """The alerts 1, 11 and 21 are of the first host."""
+    received = Received.of(known, _host_of)
+    return amending(n, _host_of(n.server_id), received, now, lasts=lasts, reminder_pause=timedelta(hours=4))
 
-    def host_of(server_id: ServerId) -> ServerId:
-        return ServerId(hosts.get(server_id, server_id))
 
-    return amending(n, host_of(n.server_id), Received.of(known, host_of), now, lasts=lasts)
+def _host_of(server_id: ServerId) -> ServerId:
+    return ServerId(server_id % 10)
 
 
 def part_of(minute: float) -> Decided:
     return Decided(Decision.DROP, Reason.AMENDED, AT + minute * MINUTE, f"m{minute}")
 
 
+BOTH = [sent(0, 1, message="m0"), sent(0, 2, message="m0")]
+"""The first message names two hosts."""
 WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decided(Decision.HOLD, Reason.AMENDED)
 
 
@@ -89,21 +84,30 @@ WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decide
         ([sent(0, 1)], 1, notification(1, level=C), SEND),
         ([sent(0, 1)], 1, notification(1, STEP), SEND),
         ([sent(0, 1)], 1, notification(1, RESOLVED), SEND),
-        ([sent(0, 2)], 1, notification(1), WAITS),
-        ([sent(0, 2)], 5, notification(1), SEND),
-        ([sent(0, 2)], 1, notification(1, STEP), WAITS),
+        ([sent(0, 2)], 1, notification(1), SEND),  # a host that was not named
+        ([sent(0, 2)], 1, notification(1, STEP), SEND),
         ([sent(0, 2)], 1, notification(1, level=C), SEND),
-        ([sent(0, 2, level=C)], 1, notification(1, level=C), WAITS),
-        ([sent(0, 2), sent(5, 3)], 6, notification(1), part_of(5)),
-        ([sent(0, 2), sent(1, 3, level=C)], 2, notification(1), WAITS),  # the higher level does not count
-        ([sent(0, 2), sent(1, 3, level=C), sent(5, 4)], 6, notification(1), part_of(5)),
-        ([sent(0, 2), sent(0, 3, message="m0")], 1, notification(1), WAITS),
-        ([sent(0, 2), sent(240, 2, REMINDED)], 241, notification(1), SEND),  # nor does a reminder
-        ([sent(0, 2), sent(5, 3), sent(240, 2, REMINDED)], 241, notification(1), part_of(240)),
-        ([sent(0, 2), sent(5, 1), sent(240, 2, REMINDED)], 245, notification(1, REMINDED), part_of(240)),
-        ([sent(0, 2), sent(5, 1), sent(230, 2, REMINDED)], 245, notification(1, REMINDED), SEND),
+        ([sent(0, 2), sent(5, 3), sent(6, 4)], 7, notification(1), SEND),
+        ([*BOTH, sent(0.5, 3)], 0.75, notification(4), Decided(Decision.WAIT, Reason.PENDING, AT + PACE)),
+        ([*BOTH, sent(0.5, 3)], 0.75, notification(4, level=C), SEND),
+        ([*BOTH, sent(0.5, 3)], 1, notification(4), SEND),
+        (BOTH, 1, notification(11), WAITS),
+        (BOTH, 5, notification(11), SEND),
+        (BOTH, 1, notification(11, STEP), WAITS),
+        (BOTH, 1, notification(11, level=C), SEND),
+        ([*BOTH, sent(1, 2, level=C)], 2, notification(11, level=C), SEND),  # another host was critical
+        ([*BOTH, sent(1, 1, level=C)], 2, notification(11, level=C), WAITS),
+        ([*BOTH, sent(5, 12)], 6, notification(11), part_of(5)),
+        ([*BOTH, sent(1, 3)], 2, notification(11), WAITS),  # neither a host that was not named nor
+        ([*BOTH, sent(1, 3, level=C)], 2, notification(11), WAITS),  # a higher level counts as the second message
+        ([*BOTH, sent(1, 3), sent(5, 12)], 6, notification(11), part_of(5)),
+        ([*BOTH, sent(240, 2, REMINDED)], 241, notification(11), SEND),  # nor does a reminder
+        ([*BOTH, sent(5, 12), sent(240, 2, REMINDED)], 241, notification(11), part_of(240)),
+        ([*BOTH, sent(240, 2, REMINDED)], 245, notification(1, REMINDED), part_of(240)),
+        ([*BOTH, sent(230, 2, REMINDED)], 245, notification(1, REMINDED), SEND),
         ([sent(0, 2), sent(240, 2, REMINDED)], 245, notification(1, REMINDED), SEND),  # the first about its alert
-        ([sent(0, 2), sent(0, 1, message="m0"), sent(3, 2, STEP)], 4, notification(1, STEP), part_of(3)),
+        ([*BOTH, sent(3, 2, STEP)], 4, notification(1, STEP), part_of(3)),
+        ([*BOTH, sent(3, 2, STEP, C)], 4, notification(1, STEP, C), SEND),
     ],
 )
 def test_one_more(known: list[Notification], minute: float, now: Notification, expected: Decided) -> None:
@@ -113,15 +117,22 @@ def test_one_more(known: list[Notification], minute: float, now: Notification, e
 @pytest.mark.parametrize("kind", [FIRED, STEP, REMINDED, RESOLVED])
 def test_all_about_one_host_comes_at_once(kind: EventKind) -> None:
     """Also what happens to it days after the first alert, while that lasts."""
-    known, hosts = [sent(0, 2, level=C), sent(1, 3, level=C), sent(2, 4, level=C)], dict.fromkeys((1, 2, 3, 4), 9)
-    assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE, hosts=hosts)
+    known = [sent(0, 11, level=C), sent(1, 21, level=C), sent(2, 31, level=C)]
+    assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE)
 
 
-def test_many_messages_about_one_host_keep_quiet_about_no_other() -> None:
-    known, hosts = [sent(0, 2), sent(1, 3), sent(2, 4)], dict.fromkeys((2, 3, 4), 9)
-    at = [AT + minute * MINUTE for minute in (3, 6)]
-    assert [WAITS, SEND] == [decision(notification(1), known, each, hosts=hosts) for each in at]
-    assert part_of(6) == decision(notification(5), [*known, sent(6, 1)], AT + 7 * MINUTE, hosts=hosts)
+def test_many_messages_about_one_host_count_as_one() -> None:
+    known = [sent(0, 11), sent(1, 21), sent(2, 31), sent(3, 2)]
+    at = [AT + minute * MINUTE for minute in (4, 6)]
+    assert [WAITS, SEND] == [decision(notification(1), known, each) for each in at]
+    assert part_of(6) == decision(notification(41), [*known, sent(6, 1)], AT + 7 * MINUTE)
+
+
+def test_reminders_that_the_settings_put_close_together_are_not_left_out() -> None:
+    received = Received.of([*BOTH, sent(1, 1, REMINDED), sent(1, 2, REMINDED, message="m1")], _host_of)
+    pause = timedelta(seconds=15)
+    n, now = notification(1, REMINDED), AT + MINUTE + pause
+    assert SEND == amending(n, ServerId(1), received, now, lasts=True, reminder_pause=pause)
 
 
 def test_an_end_waits_while_the_incident_lasts() -> None:
@@ -129,14 +140,12 @@ def test_an_end_waits_while_the_incident_lasts() -> None:
     assert (HELD, SEND) == tuple(decision(notification(1, RESOLVED), known, AT, lasts=lasts) for lasts in (True, False))
 
 
-@pytest.mark.parametrize("reason", [Reason.SUPPRESSED_BY, Reason.PENDING_PARENT, Reason.SILENCED])
-def test_what_was_held_back_is_sent_once_its_parent_is_back(reason: Reason) -> None:
-    """It waits for the second message like others, and is still known then as held back."""
-    two, released = [sent(0, 2), sent(5, 3)], replace(notification(1), reason=reason)
+@pytest.mark.parametrize("reason", [Reason.SUPPRESSED_BY, Reason.PENDING_PARENT, Reason.SILENCED, Reason.QUIET_HOURS])
+def test_what_was_held_back_is_sent_at_once(reason: Reason) -> None:
+    two, released = [*BOTH, sent(5, 12)], replace(notification(11), reason=reason)
+    assert SEND == decision(released, BOTH, AT + MINUTE)
     assert SEND == decision(released, two, AT + 6 * MINUTE)
-    assert SEND == decision(released, [*two, sent(6, 4)], AT + 7 * MINUTE)
-    assert part_of(6) == decision(released, [*two, sent(6, 1)], AT + 7 * MINUTE)
-    assert WAITS._replace(reason=reason) == decision(released, two[:1], AT + MINUTE)
+    assert part_of(6) == decision(released, [*two, sent(6, 11)], AT + 7 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +153,8 @@ def test_what_was_held_back_is_sent_once_its_parent_is_back(reason: Reason) -> N
 )
 def test_an_escalation_that_begins_when_its_parent_is_back_is_sent(why: Why, expected: Decided) -> None:
     """Nothing of it was held in the outbox."""
-    due = replace(notification(1, EventKind.DUE), notice=Notice(0, W, why))
-    assert expected == decision(due, [sent(0, 2), sent(5, 3)], AT + 6 * MINUTE)
+    due = replace(notification(11, EventKind.DUE), notice=Notice(0, W, why))
+    assert expected == decision(due, [*BOTH, sent(5, 12)], AT + 6 * MINUTE)
 
 
 def alert(number: int, acknowledged: float | None = None, *, fires: bool = True) -> Alert:
@@ -172,16 +181,17 @@ def test_when_an_incident_was_acknowledged(alerts: list[Alert], expected: float 
     assert (None if expected is None else AT + expected * MINUTE) == found
 
 
-def test_after_an_acknowledgement_two_messages_may_come_again() -> None:
+def test_after_an_acknowledgement_all_begins_anew() -> None:
     def decided(minute: float, *known: Notification) -> Decided:
-        received = Received.of(known, lambda each: each, AT + 7 * MINUTE)
-        return amending(notification(1), ServerId(1), received, AT + minute * MINUTE, lasts=True)
+        received = Received.of(known, _host_of, AT + 7 * MINUTE)
+        now, pause = AT + minute * MINUTE, timedelta(hours=4)
+        return amending(notification(21), ServerId(1), received, now, lasts=True, reminder_pause=pause)
 
-    two, third, fourth = [sent(0, 2), sent(5, 3)], sent(8, 4), sent(13, 5)
-    assert SEND == decided(8, *two)
-    assert Decided(Decision.WAIT, Reason.PENDING, AT + 13 * MINUTE) == decided(9, *two, third)
-    assert SEND == decided(13, *two, third)
-    assert part_of(13) == decided(14, *two, third, fourth)
+    before, first, second = [*BOTH, sent(5, 12)], sent(8, 11), sent(13, 31)
+    assert SEND == decided(8, *before)
+    assert Decided(Decision.WAIT, Reason.PENDING, AT + 13 * MINUTE) == decided(9, *before, first)
+    assert SEND == decided(13, *before, first)
+    assert part_of(13) == decided(14, *before, first, second)
 
 
 class Mailbox:
@@ -212,7 +222,7 @@ class Mailbox:
             self.known += [sent((now - AT) / MINUTE, n.alert_id or 0, n.event_kind, n.level) for n in chosen]
 
 
-rises = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 12), st.sampled_from([W, C])), min_size=1, max_size=40)
+rises = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 39), st.sampled_from([W, C])), min_size=1, max_size=40)
 
 
 def played(events: Sequence[tuple[int, int, Level]], kind: EventKind = FIRED) -> Mailbox:
@@ -226,15 +236,28 @@ def played(events: Sequence[tuple[int, int, Level]], kind: EventKind = FIRED) ->
 
 
 @given(rises)
-def test_what_joins_is_at_most_one_more_message_besides_a_higher_level(events: list[tuple[int, int, Level]]) -> None:
-    """Only alerts of others join: what was the only alert so far gets its own messages as ever."""
+def test_who_is_named_is_amended_once_besides_a_higher_level(events: list[tuple[int, int, Level]]) -> None:
+    """Only while there are several hosts: what is about the only one so far gets its own messages as ever."""
     mailbox = played(list({alert: (at, alert, level) for at, alert, level in events}.values()))
-    highest, others = Level.OK, 0
+    levels, amended = dict[int, Level](), 0
     for message in mailbox.messages:
-        level = max(n.level for n in message)
-        others += level <= highest or not highest
-        highest = max(level, highest)
-    assert others <= 2
+        is_news = any(n.level > levels.get(n.server_id % 10, Level.OK) for n in message)
+        amended += len(levels) > 1 and not is_news
+        for n in message:
+            levels[n.server_id % 10] = max(n.level, levels.get(n.server_id % 10, Level.OK))
+    assert amended <= 1
+
+
+@given(rises)
+def test_no_host_and_no_level_of_a_host_is_late(events: list[tuple[int, int, Level]]) -> None:
+    """Whoever gets one message of an incident hears at once of a host that it did not name, or that is worse."""
+    mailbox = played(events)
+    said = {(n.created_at, n.server_id % 10, n.level) for message in mailbox.messages for n in message}
+    levels = dict[int, Level]()
+    for at, alert, level in sorted(events, key=lambda each: (each[0], -each[2])):
+        if level > levels.get(alert % 10, Level.OK):
+            levels[alert % 10] = level
+            assert (AT + at * MINUTE, alert % 10, level) in said
 
 
 @given(rises, st.sampled_from([FIRED, STEP, REMINDED]))
@@ -247,25 +270,16 @@ def test_each_alert_is_in_a_message_or_another_stands_for_it(
 
 
 @given(rises)
-def test_a_higher_level_is_never_late(events: list[tuple[int, int, Level]]) -> None:
-    mailbox = played(events)
-    first = min((at for at, _, level in events if level is C), default=None)
-    if first is not None:
-        at = min(n.created_at for message in mailbox.messages for n in message if n.level is C)
-        assert AT + first * MINUTE == at
-
-
-@given(rises)
 def test_reminders_of_known_alerts_are_apart(events: list[tuple[int, int, Level]]) -> None:
     alerts = sorted({alert for _, alert, _ in events})
     mailbox = Mailbox()
-    mailbox.known = [sent(-300, alert, message="first") for alert in alerts]
+    mailbox.known = [sent(-300, alert, message="first") for alert in {*alerts, 9, 10}]
     for alert, at in {alert: at for at, alert, _ in events}.items():
         mailbox.waiting.append(notification(alert, REMINDED, at=AT + at * MINUTE))
     for minute in range(91):
         mailbox.deliver(AT + minute * MINUTE)
     times = [message[0].created_at for message in mailbox.messages]
-    assert all(after - before >= REMINDED_TOGETHER for before, after in pairwise(times))
+    assert all(after - before >= timedelta(minutes=10) for before, after in pairwise(times))
 
 
 def test_ends_are_never_decided_by_how_many_messages_there_were() -> None:

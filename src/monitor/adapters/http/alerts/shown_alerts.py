@@ -173,7 +173,7 @@ class ShowAlerts:
         """Return which server or check that it depends on is down, if the actor sees that one."""
         now, directory = self.clock.now(), self.fleet.directory
         down = {each: Outage(each, now, None) for each in server.depends_on if self.states.fires((each, UP))}
-        hold = Holding(self.fleet, now, down).by_parent(server.id, metric)
+        hold = Holding(self.fleet, now, down).by_parent(server.id, metric, now)
         parent = None if hold is None else VisibleFleet(directory, actor).find(hold.parent_id)
         is_down = hold is not None and hold.reason is Reason.SUPPRESSED_BY
         return ParentOut(parent.id, parent.name) if parent is not None and is_down else None

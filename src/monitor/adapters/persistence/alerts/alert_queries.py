@@ -45,7 +45,7 @@ _NOTIFIED = _OWN.where(notifications.c.delivery.in_(NOTIFIED))
 _PARKED = _OWN.where(notifications.c.delivery == DeliveryState.PARKED)
 _ESCALATES = exists().where(pagings.c.alert_id == t.c.id)
 _IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
-_WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
+_WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level, t.c.fired_at).order_by(t.c.id)
 _FIRED = select(
     *(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict),
     t.c.started_at,
