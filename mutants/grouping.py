@@ -47,8 +47,8 @@ MUTANTS: Mutants = {
         Mutant(
             "each that joins is a message",
             _MESSAGES,
-            "if len(received.messages) > 1 and not was_withheld:",
-            "if len(received.messages) > 1000:",
+            "len(received.newest) < AT_ONCE:",
+            "len(received.newest) < 1000:",
             "unit/domain/incidents/test_messages.py",
         ),
         Mutant(
@@ -77,8 +77,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a child has no time to recover",
             _HOLDING,
-            "self.now < outage.ended_at + self._patience(server)",
-            "self.now < outage.ended_at",
+            "self.now < ended_at + self._patience(server)",
+            "self.now < ended_at",
             _TIMELINES,
         ),
         Mutant(

@@ -154,30 +154,6 @@ class IncidentsContract:
                 assert lasting == uow.notifications.lasting_incidents([firing, over], who)
             assert set() == uow.notifications.lasting_incidents([], bob)
 
-    def test_the_newest_end_that_was_sent_about_it_is_known(self, new_uow):
-        server = stored_server(new_uow)
-        bob, eve = (Target(user_id=stored_user(new_uow, name).id) for name in ("bob", "eve"))
-        alert = stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
-        one, other = saved(new_uow, alert), saved(new_uow)
-        kinds = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.FIRED)
-        sent = [
-            a_notification(
-                stored_entry(new_uow, alert),
-                bob,
-                event_kind=kind,
-                incident_id=one,
-                delivery=DeliveryState.SENT,
-                sent_at=AT + n * MINUTE,
-            )
-            for n, kind in enumerate(kinds)
-        ]
-        waits = a_notification(stored_entry(new_uow, alert), eve, event_kind=EventKind.RESOLVED, incident_id=one)
-        stored_notifications(new_uow, *sent, waits)
-        with new_uow() as uow:
-            assert {one: AT + MINUTE} == uow.notifications.ends([one, other], bob)
-            assert {} == uow.notifications.ends([one], eve)
-            assert {} == uow.notifications.ends([], bob)
-
     def test_messages_name_it_and_what_was_merged_into_it(self, new_uow, queries):
         gone, own, _ = (saved(new_uow, started_at=AT + n * MINUTE) for n in range(3))
         with new_uow() as uow:

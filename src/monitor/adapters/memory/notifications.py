@@ -128,13 +128,6 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
     def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
         return {id_ for id_, known_by in _lasting(self._state) if known_by == target} & set(incident_ids)
 
-    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
-        found: dict[IncidentId, datetime] = {}
-        for n in self._table.where(lambda n: n.event_kind in ENDINGS and n.delivery is DeliveryState.SENT):
-            if n.target == target and n.incident_id in incident_ids and n.sent_at is not None:
-                found[n.incident_id] = max(n.sent_at, found.get(n.incident_id, n.sent_at))
-        return found
-
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         found = self._table.where(lambda n: n.alert_id in alert_ids and _may_be_sent(n, target, but))
         return {n.alert_id for n in found if n.alert_id is not None}

@@ -70,7 +70,7 @@ class Messages:
             own, *merged = self.queries.incidents.for_message(incident_id)
         except (MonitorError, ValueError):  # the message goes out without; it may just have been merged
             return None
-        known, hosts = received[incident_id].alert_ids, set(received[incident_id].hosts)
+        known, hosts = received[incident_id].levels, set(received[incident_id].hosts)
         hosts.update(self.fleet.directory.host_of(n.server_id) for n in chosen)
         begun = {n.alert_id: self.fleet.directory.host_of(n.server_id) for n in chosen if n.event_kind not in ENDINGS}
         new = begun.keys() - known

@@ -87,10 +87,6 @@ class Notifications(ABC):
         held by a parent, or stood for by another message (AMENDED). Not locked."""
 
     @abstractmethod
-    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
-        """Return when the newest end about each was sent to *target*. Not locked."""
-
-    @abstractmethod
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         """Return the alerts with a notification as `of_incidents` returns it. Not locked."""
 

@@ -57,7 +57,6 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
     "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
     "whose incidents last": lambda uow, alert: uow.notifications.lasting_incidents([IncidentId(1)], BOB),
-    "whose incidents ended": lambda uow, alert: uow.notifications.ends([IncidentId(1)], BOB),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY, 100),
     "where escalations stand": lambda uow, alert: uow.pagings.of([alert.id]),
     "a way that failed": lambda uow, alert: uow.ways.mark_failed(WayId(1), "gone"),

@@ -252,25 +252,6 @@ def explained_reasons(month: Month) -> Counter[Reason]:
     return reasons
 
 
-def test_what_joins_after_two_messages_is_part_of_the_last_one() -> None:
-    world, racks = World(), {"rack-7": 6, "rack-8": 12}
-    bob = world.person("bob", "bob@example.com")
-    names = [(rack, f"{rack}-{n}") for rack, count in racks.items() for n in range(count)]
-    hosts = [world.server(name, f"10.0.{n}.1", [bob], [rack]) for n, (rack, name) in enumerate(names)]
-    for metric in ("cpu", "memory"):
-        policy = Policy(metric=metric, warning=70, sustained_for=timedelta(0))
-        world.process.get(CreatePolicy)(ROOT, policy)
-    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
-    for sick, memory in ((5, 10.0), (6, 10.0), (6, 90.0)):
-        for number, host in enumerate(hosts):
-            world.report(host.id, WARNING if number < sick else OK, memory=memory if host.id == WEB else 10.0)
-        world.let_pass(360)
-    first, last = world.mailer.sent
-    assert (5, 1) == (len(first[1].items), len(last[1].items))
-    answer = of_people(explained(world, world.now, "memory"))["bob"]
-    assert (Reason.AMENDED, last[1].sent_at) == (answer.reason, answer.at)
-
-
 def test_what_waits_for_an_overdue_parent_says_so_until_that_is_found_down() -> None:
     world = World()
     bob = world.person("bob", "bob@example.com")

@@ -191,10 +191,10 @@ def test_what_joins_an_acknowledged_incident_pages_again(world: World) -> None:
     assert [{(f"web-{n}", "cpu") for n in range(1, 5)}] == mailed()
     sick = range(5)
     assert [{("web-5", "cpu")}] == mailed()
-    full = range(1)  # of a host that is named: in the one message that amends
+    full = range(1)
     assert [{("web-1", "memory")}] == mailed()
     full = range(2)
-    assert [] == mailed()
+    assert [{("web-2", "memory")}] == mailed()
     [found] = incidents(world)
     world.process.get(AcknowledgeIncident)(ROOT, found.incident.id)
     full = range(3)

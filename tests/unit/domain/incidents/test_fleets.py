@@ -65,7 +65,7 @@ def test_what_fails_together_is_one_incident_of_the_right_cause(choose: Callable
 def test_a_person_gets_few_messages_of_it(
     choose: Callable[[Fleet], Failure], mostly: int, rarely: int, part: int
 ) -> None:
-    """Up to its end, and all of one level: two in each minute in which hosts join that nobody was told of. Coincidences
+    """Up to its end, and all of one level: two in each minute in which hosts join. Coincidences
     are exempt: they are as many incidents as hosts. What befell some hosts before by coincidence may become part of it:
     *rarely* as many messages."""
     counts = Counter[int]()

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, IncidentId
+from monitor.domain.alerts.alert import AlertId, EventKind, IncidentId
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.messages import AMENDED_AFTER, PACE, Received, acknowledged_at, amending
+from monitor.domain.incidents.messages import AT_ONCE, PACE, Received, amending
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -25,11 +25,11 @@ from monitor.domain.notifications.outbox import (
     Notification,
     Target,
 )
-from tests.contracts.builders import an_alert
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 FIRED, STEP, REMINDED, RESOLVED = (EventKind(each) for each in ("fired", "step", "reminded", "resolved"))
+ESCALATED, FOUND = EventKind.ESCALATED, EventKind.FOUND
 W, C = Level.WARNING, Level.CRITICAL
 
 
@@ -74,7 +74,11 @@ def part_of(minute: float) -> Decided:
 
 BOTH = [sent(0, 1, message="m0"), sent(0, 2, message="m0")]
 """The first message names two hosts."""
-WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decided(Decision.HOLD, Reason.AMENDED)
+HELD = Decided(Decision.HOLD, Reason.AMENDED)
+
+
+def waits(minute: float) -> Decided:
+    return Decided(Decision.WAIT, Reason.PENDING, AT + minute * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -84,30 +88,23 @@ WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decide
         ([sent(0, 1)], 1, notification(1, level=C), SEND),
         ([sent(0, 1)], 1, notification(1, STEP), SEND),
         ([sent(0, 1)], 1, notification(1, RESOLVED), SEND),
-        ([sent(0, 2)], 1, notification(1), SEND),  # a host that was not named
-        ([sent(0, 2)], 1, notification(1, STEP), SEND),
-        ([sent(0, 2)], 1, notification(1, level=C), SEND),
+        ([sent(0, 2)], 0.1, notification(1), SEND),  # another host
+        ([sent(0, 2)], 0.1, notification(1, STEP), SEND),
         ([sent(0, 2), sent(5, 3), sent(6, 4)], 7, notification(1), SEND),
-        ([*BOTH, sent(0.5, 3)], 0.75, notification(4), Decided(Decision.WAIT, Reason.PENDING, AT + PACE)),
-        ([*BOTH, sent(0.5, 3)], 0.75, notification(4, level=C), SEND),
+        (BOTH, 0.1, notification(11), SEND),  # another alert of a host that is named
+        ([*BOTH, sent(0.5, 3)], 0.75, notification(4), waits(1)),
+        ([*BOTH, sent(0.5, 3)], 0.75, notification(11), waits(1)),
         ([*BOTH, sent(0.5, 3)], 1, notification(4), SEND),
-        (BOTH, 1, notification(11), WAITS),
-        (BOTH, 5, notification(11), SEND),
-        (BOTH, 1, notification(11, STEP), WAITS),
-        (BOTH, 1, notification(11, level=C), SEND),
-        ([*BOTH, sent(1, 2, level=C)], 2, notification(11, level=C), SEND),  # another host was critical
-        ([*BOTH, sent(1, 1, level=C)], 2, notification(11, level=C), WAITS),
-        ([*BOTH, sent(5, 12)], 6, notification(11), part_of(5)),
-        ([*BOTH, sent(1, 3)], 2, notification(11), WAITS),  # neither a host that was not named nor
-        ([*BOTH, sent(1, 3, level=C)], 2, notification(11), WAITS),  # a higher level counts as the second message
-        ([*BOTH, sent(1, 3), sent(5, 12)], 6, notification(11), part_of(5)),
-        ([*BOTH, sent(240, 2, REMINDED)], 241, notification(11), SEND),  # nor does a reminder
-        ([*BOTH, sent(5, 12), sent(240, 2, REMINDED)], 241, notification(11), part_of(240)),
+        ([*BOTH, sent(0.5, 3), sent(1, 4)], 1.1, notification(5), waits(1.5)),
+        ([*BOTH, sent(0.5, 3)], 0.75, notification(4, level=C), SEND),
+        ([*BOTH, sent(0.5, 3, level=C)], 0.75, notification(2, ESCALATED, C), waits(1)),  # another host is critical
         ([*BOTH, sent(240, 2, REMINDED)], 245, notification(1, REMINDED), part_of(240)),
         ([*BOTH, sent(230, 2, REMINDED)], 245, notification(1, REMINDED), SEND),
-        ([sent(0, 2), sent(240, 2, REMINDED)], 245, notification(1, REMINDED), SEND),  # the first about its alert
+        ([sent(0, 2), sent(240, 2, REMINDED)], 240.1, notification(1, REMINDED), SEND),  # the first about its alert
         ([*BOTH, sent(3, 2, STEP)], 4, notification(1, STEP), part_of(3)),
         ([*BOTH, sent(3, 2, STEP, C)], 4, notification(1, STEP, C), SEND),
+        ([*BOTH, sent(0.5, 1, level=C)], 0.75, notification(1), part_of(0.5)),  # after its higher level
+        ([*BOTH, sent(0.5, 1, FOUND)], 0.75, notification(1, FOUND), waits(1)),
     ],
 )
 def test_one_more(known: list[Notification], minute: float, now: Notification, expected: Decided) -> None:
@@ -119,13 +116,6 @@ def test_all_about_one_host_comes_at_once(kind: EventKind) -> None:
     """Also what happens to it days after the first alert, while that lasts."""
     known = [sent(0, 11, level=C), sent(1, 21, level=C), sent(2, 31, level=C)]
     assert SEND == decision(notification(1, kind), known, AT + 3 * MINUTE)
-
-
-def test_many_messages_about_one_host_count_as_one() -> None:
-    known = [sent(0, 11), sent(1, 21), sent(2, 31), sent(3, 2)]
-    at = [AT + minute * MINUTE for minute in (4, 6)]
-    assert [WAITS, SEND] == [decision(notification(1), known, each) for each in at]
-    assert part_of(6) == decision(notification(41), [*known, sent(6, 1)], AT + 7 * MINUTE)
 
 
 def test_reminders_that_the_settings_put_close_together_are_not_left_out() -> None:
@@ -142,65 +132,30 @@ def test_an_end_waits_while_the_incident_lasts() -> None:
 
 @pytest.mark.parametrize("reason", [Reason.SUPPRESSED_BY, Reason.PENDING_PARENT, Reason.SILENCED, Reason.QUIET_HOURS])
 def test_what_was_held_back_is_sent_at_once(reason: Reason) -> None:
-    two, released = [*BOTH, sent(5, 12)], replace(notification(11), reason=reason)
-    assert SEND == decision(released, BOTH, AT + MINUTE)
-    assert SEND == decision(released, two, AT + 6 * MINUTE)
-    assert part_of(6) == decision(released, [*two, sent(6, 11)], AT + 7 * MINUTE)
+    known, released = [*BOTH, sent(0.5, 12)], replace(notification(11), reason=reason)
+    assert (waits(1), SEND) == tuple(decision(n, known, AT + 0.75 * MINUTE) for n in (notification(11), released))
 
 
 @pytest.mark.parametrize(
-    ("why", "expected"), [(Why.FIRST, SEND), (Why.HIGHER, SEND), (Why.LASTED, part_of(5)), (Why.ADDED_UP, part_of(5))]
+    ("why", "expected"),
+    [(Why.FIRST, SEND), (Why.HIGHER, SEND), (Why.LASTED, waits(1)), (Why.ADDED_UP, waits(1))],
 )
 def test_an_escalation_that_begins_when_its_parent_is_back_is_sent(why: Why, expected: Decided) -> None:
     """Nothing of it was held in the outbox."""
     due = replace(notification(11, EventKind.DUE), notice=Notice(0, W, why))
-    assert expected == decision(due, [*BOTH, sent(5, 12)], AT + 6 * MINUTE)
+    assert expected == decision(due, [*BOTH, sent(0.5, 12)], AT + 0.75 * MINUTE)
 
 
-def alert(number: int, acknowledged: float | None = None, *, fires: bool = True) -> Alert:
-    state = AlertState.FIRING if fires else AlertState.RESOLVED
-    at = None if acknowledged is None else AT + acknowledged * MINUTE
-    return replace(an_alert(ServerId(number), state=state, acknowledged_at=at), id=AlertId(number))
-
-
-@pytest.mark.parametrize(
-    ("alerts", "expected"),
-    [
-        ([alert(2), alert(3)], None),
-        ([alert(2, 7), alert(3)], None),
-        ([alert(2, 7), alert(3, 6)], 7),
-        ([alert(2, 7), alert(3, fires=False)], 7),
-        ([alert(2, 7, fires=False), alert(3, fires=False)], 7),
-        ([alert(2, 2), alert(3)], 2),  # the other came later
-        ([], None),
-    ],
-)
-def test_when_an_incident_was_acknowledged(alerts: list[Alert], expected: float | None) -> None:
-    got = [sent(0, 2), sent(5, 3)]
-    found = acknowledged_at(got, {each.id: each for each in alerts})
-    assert (None if expected is None else AT + expected * MINUTE) == found
-
-
-def test_after_an_acknowledgement_all_begins_anew() -> None:
-    def decided(minute: float, *known: Notification) -> Decided:
-        received = Received.of(known, _host_of, AT + 7 * MINUTE)
-        now, pause = AT + minute * MINUTE, timedelta(hours=4)
-        return amending(notification(21), ServerId(1), received, now, lasts=True, reminder_pause=pause)
-
-    before, first, second = [*BOTH, sent(5, 12)], sent(8, 11), sent(13, 31)
-    assert SEND == decided(8, *before)
-    assert Decided(Decision.WAIT, Reason.PENDING, AT + 13 * MINUTE) == decided(9, *before, first)
-    assert SEND == decided(13, *before, first)
-    assert part_of(13) == decided(14, *before, first, second)
+TURN = timedelta(seconds=10)
 
 
 class Mailbox:
-    """A target of one incident. Each minute it gets what is due in one message."""
+    """A target of one incident. Each ten seconds it gets what is due in one message."""
 
     def __init__(self) -> None:
         self.waiting: list[Notification] = []
         self.known: list[Notification] = []
-        self.messages: list[list[Notification]] = []
+        self.messages: list[tuple[datetime, list[Notification]]] = []
         self.covered: set[AlertId | None] = set()
 
     def deliver(self, now: datetime) -> None:
@@ -210,7 +165,7 @@ class Mailbox:
         for n, decided in decisions:
             if decided.decision is Decision.WAIT:
                 assert decided.at is not None
-                assert now < decided.at <= now + AMENDED_AFTER
+                assert now < decided.at <= now + PACE
                 self.waiting.append(n.settled(decided))
             elif decided.decision is Decision.DROP:
                 settled = n.settled(decided)
@@ -218,7 +173,7 @@ class Mailbox:
                 assert settled.message_id in {each.message_id for each in self.known}
                 self.covered.add(n.alert_id)
         if chosen := [n for n, decided in decisions if decided == SEND]:
-            self.messages.append(chosen)
+            self.messages.append((now, chosen))
             self.known += [sent((now - AT) / MINUTE, n.alert_id or 0, n.event_kind, n.level) for n in chosen]
 
 
@@ -226,38 +181,27 @@ rises = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 39), st.sampled_fr
 
 
 def played(events: Sequence[tuple[int, int, Level]], kind: EventKind = FIRED) -> Mailbox:
+    """*events*: (turn, alert, level)."""
     mailbox = Mailbox()
-    for minute in range(120):
-        now = AT + minute * MINUTE
-        mailbox.waiting += [notification(alert, kind, level, now) for at, alert, level in events if at == minute]
+    for turn in range(150):
+        now = AT + turn * TURN
+        mailbox.waiting += [notification(alert, kind, level, now) for at, alert, level in events if at == turn]
         mailbox.deliver(now)
     assert not mailbox.waiting
     return mailbox
 
 
 @given(rises)
-def test_who_is_named_is_amended_once_besides_a_higher_level(events: list[tuple[int, int, Level]]) -> None:
+def test_two_messages_a_minute_are_the_most_but_for_what_is_worse(events: list[tuple[int, int, Level]]) -> None:
     """Only while there are several hosts: what is about the only one so far gets its own messages as ever."""
-    mailbox = played(list({alert: (at, alert, level) for at, alert, level in events}.values()))
-    levels, amended = dict[int, Level](), 0
-    for message in mailbox.messages:
-        is_news = any(n.level > levels.get(n.server_id % 10, Level.OK) for n in message)
-        amended += len(levels) > 1 and not is_news
-        for n in message:
-            levels[n.server_id % 10] = max(n.level, levels.get(n.server_id % 10, Level.OK))
-    assert amended <= 1
-
-
-@given(rises)
-def test_no_host_and_no_level_of_a_host_is_late(events: list[tuple[int, int, Level]]) -> None:
-    """Whoever gets one message of an incident hears at once of a host that it did not name, or that is worse."""
-    mailbox = played(events)
-    said = {(n.created_at, n.server_id % 10, n.level) for message in mailbox.messages for n in message}
-    levels = dict[int, Level]()
-    for at, alert, level in sorted(events, key=lambda each: (each[0], -each[2])):
-        if level > levels.get(alert % 10, Level.OK):
-            levels[alert % 10] = level
-            assert (AT + at * MINUTE, alert % 10, level) in said
+    highest, times = Level.OK, list[datetime]()
+    seen = set[int]()
+    for now, message in played(events).messages:
+        level = max(n.level for n in message)
+        if len(seen) > 1 and level <= highest:
+            assert len([each for each in times if now - each < PACE]) < AT_ONCE
+        seen.update(n.server_id % 10 for n in message)
+        highest, times = max(level, highest), [*times, now]
 
 
 @given(rises, st.sampled_from([FIRED, STEP, REMINDED]))
@@ -265,8 +209,20 @@ def test_each_alert_is_in_a_message_or_another_stands_for_it(
     events: list[tuple[int, int, Level]], kind: EventKind
 ) -> None:
     mailbox = played(events, kind)
-    said = {n.alert_id for message in mailbox.messages for n in message}
+    said = {n.alert_id for _, message in mailbox.messages for n in message}
     assert {alert for _, alert, _ in events} == said | mailbox.covered
+
+
+@given(rises)
+def test_no_alert_and_no_level_of_one_is_said_late(events: list[tuple[int, int, Level]]) -> None:
+    mailbox = played(events)
+    for at, alert, level in events:
+        due = AT + at * TURN
+        assert any(
+            sent_at <= due + PACE and (n.alert_id, max(n.level, level)) == (alert, n.level)
+            for sent_at, message in mailbox.messages
+            for n in message
+        )
 
 
 @given(rises)
@@ -278,7 +234,7 @@ def test_reminders_of_known_alerts_are_apart(events: list[tuple[int, int, Level]
         mailbox.waiting.append(notification(alert, REMINDED, at=AT + at * MINUTE))
     for minute in range(91):
         mailbox.deliver(AT + minute * MINUTE)
-    times = [message[0].created_at for message in mailbox.messages]
+    times = [at for at, _ in mailbox.messages]
     assert all(after - before >= timedelta(minutes=10) for before, after in pairwise(times))
 
 

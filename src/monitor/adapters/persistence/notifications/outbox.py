@@ -187,12 +187,6 @@ class SqlNotifications(SqlRepository, Notifications):
     def lasting_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> set[IncidentId]:
         return {IncidentId(id_) for id_, _ in lasting(self._connection, incident_ids, target_key(target))}
 
-    def ends(self, incident_ids: Collection[IncidentId], target: Target) -> dict[IncidentId, datetime]:
-        own = (t.c.target == target_key(target)) & (t.c.delivery == DeliveryState.SENT) & t.c.event_kind.in_(ENDINGS)
-        newest = select(t.c.incident_id, func.max(t.c.sent_at).label("at")).where(own).group_by(t.c.incident_id)
-        found = rows_with(self._connection, newest, t.c.incident_id, sorted(incident_ids))
-        return {row.incident_id: row.at for row in found}
-
     def notified_alerts(self, alert_ids: Collection[AlertId], target: Target, but: str) -> set[AlertId]:
         own = select(t.c.alert_id).where(_may_be_sent(target, but))
         return {row.alert_id for row in rows_with(self._connection, own, t.c.alert_id, sorted(alert_ids))}
