@@ -13,6 +13,7 @@ from monitor.application.accounts.users import CreateUser, ResetPassword
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.sender_ports import SendStatus
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.core import opened, operator
 from monitor.cli.output import CommandFailed, shown_address
 from monitor.container import Container
@@ -22,7 +23,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId, canonical_ip
 from monitor.domain.text import checked_email
-from monitor.settings import SettingsError, load
+from monitor.settings import SettingsError
 
 _password_option = click.option(
     "--password-stdin",
@@ -176,7 +177,7 @@ def mail() -> None:
 @click.option("--locale", type=click.Choice(LOCALES), default="en", show_default=True, help="Language of the mail.")
 def test(address: str, locale: str) -> None:
     """Send a test mail to ADDRESS with the SMTP settings of the environment, and print the result."""
-    settings = load()
+    settings = chosen_settings()
     if settings.smtp is None:
         raise SettingsError("SMTP_HOST: not set; mail settings of the screen are tested there")
     to = checked_email(address)

@@ -4,15 +4,15 @@ import dataclasses
 import gc
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 
 from monitor.adapters.http.edge.client_address import is_loopback
+from monitor.cli.chosen import chosen_settings, with_data_dir
 from monitor.cli.output import CommandFailed, sentence_of
 from monitor.domain.errors import MonitorError
-from monitor.settings import Settings, SettingsError, load
+from monitor.settings import Settings, SettingsError
 
 WRONG_SETTING = 2
 _COMMANDS = {
@@ -58,7 +58,7 @@ class Commands(click.Group):
             return None
         name = "import_" if cmd_name == "import" else cmd_name  # a keyword
         command: click.Command = getattr(import_module(f"monitor.cli.{_ALL[cmd_name][0]}"), name)
-        return command
+        return command if cmd_name == "agent" else with_data_dir(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, listed in (
@@ -94,13 +94,11 @@ def monitor() -> None:
     """Server monitoring: small agents report, the server stores, shows and alerts."""
 
 
+with_data_dir(monitor)
+
+
 def _address_options(command: Any) -> Any:
     for option in (
-        click.option(
-            "--data-dir",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="Directory of the SQLite database and of generated secrets.  [env: MONITOR_DATA_DIR]",
-        ),
         click.option(
             "--port", type=click.IntRange(1, 65535), help="Port to listen on.  [env: MONITOR_PORT]  [default: 8000]"
         ),
@@ -112,13 +110,13 @@ def _address_options(command: Any) -> Any:
 
 @click.command()
 @_address_options
-def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
+def up(host: str | None, port: int | None) -> None:
     """Run everything on this machine: database, API, web UI, background work, and an agent for this host.
 
     Log in as admin with the password admin123, and change it. This password works only while the server listens on
     loopback.
     """
-    settings = load(host=host, port=port, data_dir=data_dir)
+    settings = chosen_settings(host=host, port=port)
     local = is_loopback(settings.host) or settings.host == "localhost"
     settings = dataclasses.replace(settings, allows_default_password=local)
     _start(settings, migrate=True, with_agent=True)
@@ -127,12 +125,12 @@ def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @click.command()
 @_address_options
 @click.option("--migrate", is_flag=True, help="Bring the database's schema up to date first.")
-def serve(host: str | None, port: int | None, data_dir: Path | None, migrate: bool) -> None:
+def serve(host: str | None, port: int | None, migrate: bool) -> None:
     """Run only the server, for production: no agent, no default password.
 
     MONITOR_ADMIN_PASSWORD is the first administrator's password. If it is not set, a random one is printed once.
     """
-    _start(load(host=host, port=port, data_dir=data_dir), migrate=migrate, with_agent=False)
+    _start(chosen_settings(host=host, port=port), migrate=migrate, with_agent=False)
 
 
 def _start(settings: Settings, *, migrate: bool, with_agent: bool) -> None:

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.data_dir import jwt_secret, secrets_cipher
 from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput
-from monitor.settings import Settings, SettingsError, load
+from monitor.settings import Settings, SettingsError
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterat
 
     Raises SettingsError, also for an older schema; CommandFailed, also for a newer one.
     """
-    settings = settings or load()
+    settings = settings or chosen_settings()
     with database_of(settings):
         if migrate:
             _migrate_apart(settings)

@@ -11,14 +11,14 @@ from monitor.adapters.persistence.engine.migration_plans import (
     NO_LOSS,
     MigrationRefused,
     described,
-    downgrade_path,
     newest_revision,
 )
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.operating.upgrading import prepared
 from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
-from monitor.settings import Settings, load
+from monitor.settings import Settings
 
 
 @click.group()
@@ -29,7 +29,7 @@ def db() -> None:
 @contextmanager
 def _database(settings: Settings | None = None) -> Iterator[str]:
     """Yield the address of the database. Raises SettingsError, CommandFailed."""
-    settings = settings or load()
+    settings = settings or chosen_settings()
     if settings.database_url.startswith("sqlite"):
         prepare_data_dir(settings.data_dir)
     try:
@@ -65,7 +65,7 @@ def upgrade(revision: str | None, half: str | None, no_backup: bool) -> None:
     """
     if revision and half:
         raise click.UsageError(f"--{half} takes no revision")
-    settings = load()
+    settings = chosen_settings()
     with _database(settings) as url, prepared(settings, half, revision or "head", backs_up=not no_backup) as progress:
         match half:
             case "expand":
@@ -104,12 +104,12 @@ def downgrade(revision: str | None, yes: bool) -> None:
         raise click.UsageError("name a revision: `monitor db history` lists them")
     with _database() as url:
         present = migrations.present_revision(url)
-        way = downgrade_path(present, revision)
+        way = migrations.way_back(url, revision)
         lost = "\n  ".join(["Lost:", *(f"{step.revision}  {step.loss}" for step in way.losses)])
         click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}")
         if not yes and sys.stdin.isatty():
             click.confirm("Go on?", abort=True)
-        migrations.downgrade(url, revision, kept_cipher(load()))
+        migrations.downgrade(url, revision, kept_cipher(chosen_settings()))
     click.echo(f"the schema was taken back to {way.end or 'base'}")
 
 

@@ -11,13 +11,14 @@ import click
 
 from monitor.adapters.victoria.address import parsed_address
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.core import opened
 from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
 from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.history.rollups import ROLLUP_SPANS
 from monitor.domain.preferences import Preferences
-from monitor.settings import Settings, SettingsError, history_at, load
+from monitor.settings import Settings, SettingsError, history_at
 from monitor.settings.environment import Environment
 
 _EVERYTHING = 2**31 - 1
@@ -33,7 +34,7 @@ def move(target: str) -> None:
     What is younger than the raw samples stays in the database. A server may run at the same time, and stopping this
     command at any point loses nothing: the next call goes on.
     """
-    settings = load()
+    settings = chosen_settings()
     if target == "database":
         if settings.history is None:
             raise SettingsError("HISTORY_URL: required, to know where the history lies")

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import click
 
@@ -12,6 +11,7 @@ from monitor.adapters.system import SystemClock
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.operations.peers import ExchangePeerUpdates
 from monitor.application.policies.policies import EnsureDefaultPolicies
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
@@ -25,7 +25,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import OLDEST_ACCEPTED
-from monitor.settings import SettingsError, load
+from monitor.settings import SettingsError
 
 DEFAULT_HOSTS = 50
 DEFAULT_DAYS = 7
@@ -52,11 +52,6 @@ DEFAULT_DAYS = 7
 )
 @click.option("--end", metavar="TIME", help="End of the history, UTC, such as 2026-11-01 12:00:00.  [default: now]")
 @click.option(
-    "--data-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Directory of the SQLite database.  [env: MONITOR_DATA_DIR]",
-)
-@click.option(
     "--live", metavar="URL", help="Afterwards keep reporting to the server at URL, which uses the same database."
 )
 @click.option(
@@ -69,7 +64,6 @@ def simulate(
     seed: int,
     interval: float,
     end: str | None,
-    data_dir: Path | None,
     live: str | None,
     password_stdin: bool,
     yes: bool,
@@ -82,7 +76,7 @@ def simulate(
         raise SettingsError("--live: must be an address such as http://127.0.0.1:8000")
     until = SystemClock().now() if end is None else parsed(end, "end")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    settings = load(data_dir=data_dir)
+    settings = chosen_settings()
     prepare_data_dir(settings.data_dir)
     with opened(settings, migrate=True) as container:
         present = _check(container, seed, yes)

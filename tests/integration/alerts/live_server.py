@@ -51,10 +51,10 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(home: Path, **settings: str) -> Iterator[LiveServer]:
+def live_server(home: Path, database_url: str = "", **settings: str) -> Iterator[LiveServer]:
     with (
         mail_server() as mails,
-        server(home, MONITOR_BASE_URL=BASE_URL, **mails.settings | settings) as running,
+        server(home, database_url, MONITOR_BASE_URL=BASE_URL, **mails.settings | settings) as running,
         running.admin() as admin,
     ):
         scene.settings(admin, digest_wait=1)

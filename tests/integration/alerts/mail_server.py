@@ -2,9 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -23,6 +24,7 @@ class Mail:
 
     recipient: str
     raw: bytes
+    arrived_at: float = field(default_factory=time.time)
 
     @property
     def message(self) -> EmailMessage:

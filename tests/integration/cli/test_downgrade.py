@@ -45,7 +45,7 @@ def test_it_is_refused_while_a_process_serves(tmp_path: Path):
         settings = {"MONITOR_DATA_DIR": str(running.data)}
         for revision in ("-1", "base"):
             done = run(tmp_path, "db", "downgrade", revision, settings=settings)
-            assert (1, 1) == (done.returncode, done.stderr.count("\n"))
+            assert (1, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
             assert STILL_SERVES in done.stderr
         with running.admin() as admin:
             assert 200 == admin.get("/api/alerts").status

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from monitor.assembly import in_memory, on_sql
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.data_dir import kept_cipher
 from monitor.cli.doctor import stored, surroundings
 from monitor.cli.doctor.bundle import write_bundle
@@ -18,7 +19,7 @@ from monitor.cli.doctor.examining import Answer, examined
 from monitor.cli.output import CommandFailed
 from monitor.cli.tables import print_json
 from monitor.container import Container
-from monitor.settings import Settings, load
+from monitor.settings import Settings
 
 PATIENCE = 12.0  # seconds for all checks: a database that is away is noticed within eight, a mail server within ten
 _NAMES = ("database", "schema", "disk", "smtp", "clock", "base_url", "proxies", "agents", "unsent", "jobs", "backup")
@@ -36,7 +37,7 @@ def doctor(as_json: bool, bundle: Path | None, log: Path | None) -> None:
 
     It changes nothing, and answers within 30 seconds, also without the database.
     """
-    container = _container(load())
+    container = _container(chosen_settings())
     with closing(container.store):
         answers = examined(_checks(container), PATIENCE)
         if bundle is not None:

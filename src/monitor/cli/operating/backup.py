@@ -15,10 +15,10 @@ from monitor.adapters.persistence.backup.backup_file import BackupReader, Backup
 from monitor.adapters.persistence.backup.taking import Progress, back_up, note
 from monitor.adapters.system import SystemClock
 from monitor.application.operations.backups import LONGEST, SCHEDULE, TAKEN
+from monitor.cli.chosen import chosen_settings
 from monitor.cli.data_dir import kept_keys, usable_keys
 from monitor.cli.output import CommandFailed, database_of
 from monitor.cli.output import Progress as Bar
-from monitor.settings import load
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -36,7 +36,7 @@ def backup(file: Path, without_secrets: bool, scheduled: bool) -> None:
         os.nice(10)
         signal.alarm(round(LONGEST.total_seconds()))
     progress = _nowhere if scheduled else _progress()  # the server reads no more than the last line
-    settings, now = load(), SystemClock().now()
+    settings, now = chosen_settings(), SystemClock().now()
     with one_line(file), database_of(settings):
         keys = {} if without_secrets else kept_keys(settings)
         made = back_up(settings.database_url, file, keys, now=now, version=version("monitor"), progress=progress)
@@ -56,7 +56,7 @@ def restore(file: Path) -> None:
     """
     from monitor.adapters.persistence.backup import restoring  # loads alembic
 
-    settings, now = load(), SystemClock().now()
+    settings, now = chosen_settings(), SystemClock().now()
     with one_line(file), database_of(settings), file.open("rb") as opened:
         reader = BackupReader(opened)
         keep = usable_keys(settings, reader.header.keys)

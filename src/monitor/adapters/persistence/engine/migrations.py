@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
 from monitor.adapters.persistence.engine.migration_plans import (
+    DowngradePath,
     Migration,
     MigrationRefused,
     before,
@@ -152,15 +153,25 @@ def _announce(engine: Engine, revision: str) -> None:
         set_contract_mark(connection, revision)
 
 
-def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
-    """Go back to *revision*, as `downgrade_path` takes it. *cipher* decrypts the secrets of channels.
+def way_back(database: Database, revision: str) -> DowngradePath:
+    """Return what a downgrade to *revision* undoes.
 
     Raises StorageUnavailable; MigrationRefused, also while a process serves that needs a later revision.
     """
     engine = _engine(database)
-    end = downgrade_path(present_revision(engine), revision).end
-    if newer := newer_processes(engine, end):
+    path = downgrade_path(present_revision(engine), revision)
+    if newer := newer_processes(engine, path.end):
         raise MigrationRefused(f"processes serve, and would fail: {', '.join(newer)}. Stop them first")
+    return path
+
+
+def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
+    """Go back to *revision*, as `downgrade_path` takes it. *cipher* decrypts the secrets of channels.
+
+    Raises as `way_back` does.
+    """
+    engine = _engine(database)
+    end = way_back(engine, revision).end
 
     def run(config: Config, connection: Connection) -> None:
         config.attributes["cipher"] = cipher
