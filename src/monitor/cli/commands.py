@@ -24,7 +24,7 @@ _COMMANDS = {
     "db": ("database", "Manage the database's schema: upgrade, downgrade, revision, check."),
     "user": ("administration", "Manage accounts: create, reset-password, reset-factors, login-link."),
     "key": ("administration", "Manage API keys of agents: create, revoke."),
-    "history": ("history", "Manage the stored history: seal, status, move."),
+    "history": ("operating.history", "Manage the stored history: seal, status, move."),
     "mail": ("administration", "Check the mail settings: test."),
     "doctor": ("doctor.command", "Say what is wrong with an installation, and what to do."),
     "simulate": ("simulate", "Fill the database with a simulated fleet and its history, for a demonstration."),

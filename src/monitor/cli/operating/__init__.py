@@ -1,1 +1,1 @@
-"""Commands for those who operate the server: backups, upgrades, and imports from other products."""
+"""Commands for those who operate the server: backups, upgrades, the history, and imports from other products."""

@@ -10,7 +10,7 @@ from monitor.application.history.archiving import ArchiveHistory
 from monitor.application.history.ports import TierSize
 from monitor.application.history.sealing import SealHistory
 from monitor.cli.core import opened
-from monitor.cli.moving import counts, move
+from monitor.cli.operating.moving import counts, move
 from monitor.cli.output import Progress
 from monitor.container import Container
 from monitor.domain.history.rollups import ROLLUP_SPANS
