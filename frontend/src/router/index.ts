@@ -14,6 +14,7 @@ import { loadAgain } from '@/composables/loadAgain'
 import { i18n, loadWords, showIn } from '@/locales'
 import { usePreferences } from '@/stores/preferences'
 import { useSession } from '@/stores/session'
+import { needsNoSession } from './access'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -23,6 +24,8 @@ declare module 'vue-router' {
     isPublic?: boolean
     /** Shown without the menu. */
     isAlone?: boolean
+    /** Visible without log-in if a token is after the `#` of the address. */
+    isOpenedByToken?: boolean
     isForAdmins?: boolean
     /** Loads the page's code. */
     load?: () => Promise<unknown>
@@ -51,13 +54,13 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   const session = useSession()
   if (!session.isRestored) {
-    if (session.mayHoldCookie && !to.meta.isPublic) hurry(to)
+    if (session.mayHoldCookie && !needsNoSession(to)) hurry(to)
     await Promise.all([session.restore(), showIn(usePreferences().locale).catch(() => undefined)])
   }
   // A failed attempt to join an account to single sign-on comes back to the log-in page.
   if (session.isLoggedIn && to.name === 'login')
     return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
-  if (to.meta.isPublic) return true
+  if (needsNoSession(to)) return true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   await loadWords(to.meta.isForAdmins === true)
   if (session.mustChangePassword) return to.name === 'password' || { name: 'password' }

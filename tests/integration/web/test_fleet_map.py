@@ -83,3 +83,30 @@ def test_a_group_leads_to_its_servers_and_a_link_to_the_wallboard(admin: Screen,
         admin.press("Revoke")
         admin.sees_notice("Token revoked")
         expect(wall.page.get_by_text("This link no longer works")).to_be_visible()
+
+
+def test_the_wallboard_of_who_is_logged_in_needs_no_link(admin: Screen):
+    page = admin.page
+    admin.open("/wallboard?by=network")
+    expect(page.get_by_role("main")).to_contain_text("10.0.1.0/24")
+    expect(page.get_by_role("list", name="Firing alerts")).to_contain_text("web-0")
+    expect(page.get_by_text("This link no longer works")).to_have_count(0)
+    assert [] == admin.axe_findings()
+    admin.open("/?view=map&by=network")
+    admin.press("Wallboard")
+    admin.dialog().get_by_role("link", name="Open it here").click()
+    expect(page).to_have_url(re.compile(r"/wallboard\?by=network&fill=state$"))
+    expect(page.get_by_role("main")).to_contain_text("10.0.1.0/24")
+
+
+def test_a_log_in_leads_back_to_the_wallboard_but_a_wrong_link_is_refused(browser: Browser, served: Process):
+    with screen(browser, served.origin) as person:
+        person.open("/wallboard#wrong")
+        expect(person.page.get_by_text("This link no longer works")).to_be_visible()
+        person.open("/wallboard?by=network")
+        expect(person.page).to_have_url(re.compile("/login"))
+        person.fill("User name", ADMIN[0])
+        person.fill("Password", ADMIN[1])
+        person.press("Log in")
+        expect(person.page).to_have_url(re.compile(r"/wallboard\?by=network$"))
+        expect(person.page.get_by_role("main")).to_contain_text("10.0.2.0/24")

@@ -36,6 +36,6 @@ export const routes: RouteRecordRaw[] = [
     path: '/wallboard',
     name: 'wallboard',
     component: () => import('./wallboard/WallboardPage.vue'),
-    meta: { title: 'common.nav.wallboard', isPublic: true },
+    meta: { title: 'common.nav.wallboard', isAlone: true, isOpenedByToken: true },
   },
 ]

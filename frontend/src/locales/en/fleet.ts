@@ -29,6 +29,7 @@ const fleet: Widened<typeof zh> = {
     title: 'Wallboard',
     new: 'New wallboard link',
     hint: 'A read-only view that needs no log-in. It shows what you are allowed to see, and opens no other page. Revoke it whenever you like.',
+    own: 'Open it here, logged in as yourself',
     link: 'Wallboard link',
     once: 'The link is shown only once, and anyone who has it can see the wallboard. To revoke it, open your profile and go to personal tokens.',
     updated: 'Updated {time}',
