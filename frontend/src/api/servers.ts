@@ -93,3 +93,5 @@ export async function getSeries(server_id: number, range: SeriesRange, signal?: 
   })
   return { resolution, time, coverage, columns }
 }
+
+export type FillingDisk = Awaited<ReturnType<typeof listFilling>>['items'][number]

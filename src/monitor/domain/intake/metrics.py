@@ -183,3 +183,8 @@ def bounds(metric: str) -> tuple[float, float]:
     if found is None:
         return -_INFINITY, _INFINITY
     return (-_INFINITY if found.unit in _CAN_BE_NEGATIVE else 0.0), float(found.most)
+
+
+def thing_of(metric: str) -> str:
+    """Return what the metric measures: `disk` is the file system at `/`, which agents report as `disk:/` too."""
+    return "disk:/" if metric == "disk" else metric

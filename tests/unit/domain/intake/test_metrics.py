@@ -2,7 +2,17 @@
 
 import pytest
 
-from monitor.domain.intake.metrics import METRICS, Unit, bounds, has_readings, known, metric_name, reading, unit_of
+from monitor.domain.intake.metrics import (
+    METRICS,
+    Unit,
+    bounds,
+    has_readings,
+    known,
+    metric_name,
+    reading,
+    thing_of,
+    unit_of,
+)
 from scripts.screen_copies import SOURCES, texts
 
 INFINITY = float("inf")
@@ -63,3 +73,7 @@ def test_what_is_on_or_off_is_read_in_words():
     assert ["", "", ""] == [reading("container:a:cpu", 0.0, 1), reading("queue", 0.0, 1), reading("up", None, 1)]
     assert has_readings("raid:md0")
     assert not has_readings("units_failed")
+
+
+def test_disk_is_the_file_system_at_the_root():
+    assert ["disk:/", "disk:/", "disk:/var", "cpu"] == list(map(thing_of, ["disk", "disk:/", "disk:/var", "cpu"]))

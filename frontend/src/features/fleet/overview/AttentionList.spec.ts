@@ -39,16 +39,16 @@ beforeEach(() => {
   filling = []
 })
 
-async function shown(counts?: FleetCounts) {
+async function shown(counts?: FleetCounts, alerts: Alert[] = []) {
   useFleet().counts = counts
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:any(.*)*', component: {} }] })
   const list = mount(AttentionList, {
-    props: { alerts: [], outages: [], isCut: false, isLoaded: true },
+    props: { alerts, outages: [], isCut: false, isLoaded: true },
     global: { plugins: [router, i18n] },
   })
   const before = list.text()
   await flushPromises()
-  return { before, after: list.text() }
+  return { before, after: list.text(), list }
 }
 
 it('all is clear if every server reports', async () => {
@@ -75,4 +75,14 @@ it('disks that fill up within two weeks need attention, unless an alert says so 
 
 it('nothing is clear while nobody knows how many report', async () => {
   expect((await shown()).after).not.toContain('All clear')
+})
+
+it('a full disk is one row: the worst level, and when it is full', async () => {
+  filling = [{ ...aDisk(1), metric: 'disk:/', full_at: '2099-12-08 10:00:00' }]
+  const base = { server_id: 1, server_name: 'db-1', check_id: null, check_in_id: null, acknowledged_at: null }
+  const alert = (id: number, metric: string, level: string) =>
+    ({ ...base, id, metric, level, value: 97, expected_at: null, started_at: '2026-12-07 08:00:00' }) as Alert
+  const { list } = await shown(COUNTS, [alert(1, 'disk', 'critical'), alert(2, 'disk:/', 'warning')])
+  expect(list.findAll('li')).toHaveLength(1)
+  expect(list.find('li').text()).toMatch(/Critical.*db-1.*97.*full in/)
 })

@@ -28,6 +28,7 @@ from monitor.domain.alerts.alert import IncidentId
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, groups_of
 from monitor.domain.incidents.incidents import IncidentState
+from monitor.domain.intake.metrics import thing_of
 
 StateName = Literal["firing", "acknowledged", "ended"]
 StateFilter = Literal["firing", "acknowledged", "ended", "open"]
@@ -262,7 +263,8 @@ def _title(
 ) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
     if cause.kind == "none":
-        first, more = _first(members, visible), len(members) - 1
+        first = _first(members, visible)
+        more = len({(each.server_id, thing_of(each.metric)) for each in members}) - 1
         server = visible.find(first.server_id)
         name = "?" if server is None else server.name
         what = page("incident_of_one", name=quoted(name), metric=quoted(metric(first.metric)))
