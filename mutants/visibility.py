@@ -38,6 +38,20 @@ MUTANTS: Mutants = {
             "unit/application/fleet/test_team_rights.py",
         ),
         Mutant(
+            "who reads the fleet's figures gets those of another person",
+            "adapters/http/history/stats.py",
+            "view = None if actor.is_admin else actor.user_id, language(), counted",
+            "view = language(), counted",
+            "integration/http/history/test_stats.py::test_nobody_gets_the_answer_of_another",
+        ),
+        Mutant(
+            "figures of before a change are answered after it",
+            "application/fleet/fleet.py",
+            "self.version += 1",
+            "pass",
+            "integration/http/history/test_stats.py::test_a_change_is_in_the_next_answer",
+        ),
+        Mutant(
             "every id is found",
             _VISIBLE,
             "return found if found is not None and found.is_visible_to(self.actor) else None",

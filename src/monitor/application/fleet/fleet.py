@@ -40,6 +40,8 @@ class Fleet(KnownFleet):
         self.writing = FairLock()
         self.directory = EMPTY
         self.live: dict[ServerId, Live] = {}
+        self.version = 0
+        """Rises after each change of `directory`, `live`, and `clock_skew`: what was read since then has it."""
         self.key_used: dict[ApiKeyId, datetime] = {}
         self.interrupted_at: datetime | None = None
         """When this process last ran but could store no reports: the database was away, or it was suspended."""
@@ -138,10 +140,12 @@ class Fleet(KnownFleet):
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
+        self._note(())
 
     def seen_by(self, actor: Actor) -> Sequence[Stretch]:
         """Return the servers that the actor may see, in the order of `VisibleFleet.servers`."""
-        return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew)
+        version = self.version  # before the rest: what changes meanwhile counts as not yet seen
+        return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew, version)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""
@@ -218,14 +222,14 @@ class Fleet(KnownFleet):
                 last_report_at=max(held.last_report_at or at, at),
                 interval=intervals.get(server_id, held.interval),
             )
-            if is_later:
-                self._note((server_id,), from_peer=True)
+            self._note((server_id,) if is_later else (), from_peer=True)
 
     def record_set_back(self, last_reports: Mapping[ServerId, datetime]) -> None:
         """Replace last reports of before the clock was set back. Call while holding *writing*."""
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is not None:
                 self.live[server_id] = held._replace(last_report_at=at)
+        self._note(())
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
@@ -281,8 +285,10 @@ class Fleet(KnownFleet):
                 self._overtaken[sample.server_id] = min(first, sample, key=lambda each: each.recorded_at)
 
     def _note(self, server_ids: Collection[ServerId], *, from_peer: bool = False) -> None:
-        """*from_peer*: learned from another process, so not sent again."""
+        """Call after each change. *server_ids*: those to show and send anew. *from_peer*: learned from another process,
+        so not sent again."""
         with self._noting:
+            self.version += 1
             self._changed.update(server_ids)
             if self._unsent is not None and not from_peer:
                 self._unsent.update(server_ids)

@@ -36,8 +36,9 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """*source*: what *servers* and *ids* are made of. It is replaced whole when it changes."""
+    """*source*: what *servers* and *ids* are made of. It is replaced whole when it changes. *version*: of the fleet."""
 
+    version: int
     source: Collection[Server | ServerId]
     servers: Sequence[Server]
     ids: Sequence[ServerId]
@@ -54,16 +55,18 @@ class Stretches:
         self._keeping = threading.Lock()
 
     def of(
-        self, visible: VisibleFleet, live: Mapping[ServerId, Live], clock_skew: Mapping[ServerId, int]
+        self, visible: VisibleFleet, live: Mapping[ServerId, Live], clock_skew: Mapping[ServerId, int], version: int
     ) -> Sequence[Stretch]:
-        """Return the same objects as before for servers without a change."""
+        """Return the same objects as before for servers without a change. *version*: rises with each change."""
         actor = visible.actor
         who = None if actor.is_admin else actor.user_id
         source = visible.directory.servers if actor.is_admin else visible.servers
         held = self._held.get(who)
         if held is None or held.source is not source:
-            servers = list(visible.servers)
-            held = _Seen(source, servers, [server.id for server in servers], () if held is None else held.stretches)
+            servers, before = list(visible.servers), () if held is None else held.stretches
+            held = _Seen(version, source, servers, [server.id for server in servers], before)
+        elif held.version == version:
+            return held.stretches
         lives = list(map(live.get, held.ids, repeat(_NEVER)))
         skews = list(map(clock_skew.get, held.ids)) if clock_skew else [None] * len(lives)
         stretches = [
@@ -71,7 +74,7 @@ class Stretches:
             for place, begin in enumerate(range(0, len(lives), LENGTH))
         ]
         if len(stretches) > 1:  # a single one is made quickly
-            self._keep(who, _Seen(held.source, held.servers, held.ids, stretches))
+            self._keep(who, _Seen(version, held.source, held.servers, held.ids, stretches))
         return stretches
 
     def _keep(self, who: UserId | None, seen: _Seen) -> None:

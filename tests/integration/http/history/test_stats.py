@@ -61,3 +61,36 @@ def test_a_wrong_page_is_refused(world: World) -> None:
     for wrong in ({"limit": 0}, {"limit": 1001}, {"cursor": "nonsense"}, {"summary": "perhaps"}):
         answer = world.send("GET", "/api/monitor/stats", world.admin, params=wrong)
         assert (400, list(wrong)) == (answer.status_code, list(answer.json()["data"]["fields"]))
+
+
+def test_nobody_gets_the_answer_of_another(world: World) -> None:
+    """Answers are shared by those who read at the same time: each person's by that person alone, in one language."""
+    both = [world.person(name) for name in ("ann", "ben")]
+    own = [world.server(f"192.0.2.{number}", person) for number, person in enumerate(both, 1)]
+    for server_id in own:
+        world.report(world.server_key(server_id))
+    for _ in range(2):
+        for person, server_id in zip(both, own, strict=True):
+            assert [server_id] == [row["server_id"] for row in get(world, person)["latest_data"]]
+        assert own == [row["server_id"] for row in get(world, world.admin)["latest_data"]]
+    said = [
+        world.send("GET", "/api/monitor/stats", world.admin, headers={"Accept-Language": language}).json()["msg"]
+        for language in ("zh", "en", "zh")
+    ]
+    assert said[0] == said[2] != said[1]
+
+
+def test_a_change_is_in_the_next_answer(world: World) -> None:
+    ann = world.person("ann")
+    server_id = world.server("192.0.2.1", ann)
+    key = world.server_key(server_id)
+    for cpu in (10.0, 20.0):
+        world.later(seconds=15)
+        world.report(key, cpu=cpu)
+        assert [cpu] == [row["cpu_value"] for row in get(world, ann)["latest_data"]]
+    edited = world.send("PUT", f"/api/servers/{server_id}", world.admin, json={"server_name": "renamed"})
+    assert 200 == edited.status_code
+    assert ["renamed"] == [row["server_name"] for row in get(world, ann)["latest_data"]]
+    unlinked = world.send("PUT", f"/api/servers/{server_id}", world.admin, json={"user_ids": []})
+    assert 200 == unlinked.status_code
+    assert (0, []) == tuple(get(world, ann)[name] for name in ("total_servers", "latest_data"))

@@ -10,7 +10,7 @@ from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSna
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status
-from tests.unit.application.core import Core
+from tests.unit.application.core import ROOT, Core
 
 DEADLINE = 30.0
 
@@ -196,3 +196,33 @@ def test_a_change_is_announced_once(core: Core) -> None:
     core.clock.advance(91)
     core.detect_offline()
     assert core.fleet.take_changed() == {web.id, db.id}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(
+            lambda core, id_: core.fleet.record([core.sample(core.fleet.directory.servers[id_])]), id="sample"
+        ),
+        pytest.param(lambda core, id_: core.fleet.record_refused({id_: core.clock.now()}), id="refused"),
+        pytest.param(lambda core, id_: core.fleet.record_elsewhere({id_: core.clock.now()}, {}), id="elsewhere"),
+        pytest.param(lambda core, id_: core.fleet.record_set_back({id_: core.clock.now()}), id="set back"),
+        pytest.param(lambda core, id_: core.fleet.record_offline([id_]), id="offline"),
+        pytest.param(lambda core, id_: core.fleet.note_clock(id_, 90), id="clock"),
+        pytest.param(lambda core, id_: core.update_server(ROOT, id_, name="renamed"), id="name"),
+        pytest.param(lambda core, id_: core.delete_server(ROOT, id_), id="deleted"),
+    ],
+)
+def test_each_change_raises_the_version(core: Core, change: Callable[[Core, ServerId], object]) -> None:
+    """What is kept for a version would be shown after the change otherwise."""
+    server = core.server()
+    core.store_samples([core.sample(server)])
+    core.fleet.refresh()
+    core.clock.advance(10)
+    before, shown = core.fleet.version, (core.fleet.directory, dict(core.fleet.live), dict(core.fleet.clock_skew))
+    core.fleet.refresh()
+    assert before == core.fleet.version
+    change(core, server.id)
+    core.fleet.refresh()
+    assert before < core.fleet.version
+    assert shown != (core.fleet.directory, core.fleet.live, core.fleet.clock_skew)

@@ -1,11 +1,11 @@
 """GET /api/monitor/stats, without a query."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import msgspec
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
@@ -14,6 +14,8 @@ from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded, one_more
 from monitor.adapters.http.edge.supplying import Part
+from monitor.adapters.http.edge.words.messages import language
+from monitor.adapters.http.history.shared_answers import SharedAnswers
 from monitor.application.alerts.lists import CountServers
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -112,6 +114,7 @@ def stats(
     fleet: Part[Fleet],
     count_servers: Part[CountServers],
     latest_texts: Part[LatestTexts],
+    shared_answers: Part[SharedAnswers],
     summary: FromQuery[bool] = False,
     limit: PageLimit = None,
     cursor: FromQuery[str | None] = None,
@@ -122,6 +125,7 @@ def stats(
     """
     after = cursors.to_id(cursor)
     visible = fleet.visible_to(actor)
+    version = fleet.version  # before anything is read
     counted = count_servers(actor)
     shown = _WrittenStats(
         total_servers=counted.total,
@@ -131,19 +135,24 @@ def stats(
     )
     if summary:
         return Response(ok(shown))
-    stretches, headers = _chosen(fleet, visible, after, limit)
-    texts = latest_texts.of(stretches, fleet.directory)
-    return encoded(
-        msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts), headers=headers
-    )
+
+    def with_latest(stretches: Sequence[Stretch]) -> StatsOut:
+        texts = latest_texts.of(stretches, fleet.directory)
+        return msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts)
+
+    if after is not None or limit is not None:
+        stretches, headers = _page(fleet, visible, after, limit)
+        return encoded(with_latest(stretches), headers=headers)
+    # All administrators see the same.
+    view = None if actor.is_admin else actor.user_id, language(), counted
+    content: Any = shared_answers.of(version, view, lambda: _encode(ok(with_latest(fleet.seen_by(actor)))))
+    return Response(content, media_type=MediaType.JSON)
 
 
-def _chosen(
+def _page(
     fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None
 ) -> tuple[Sequence[Stretch], dict[str, str]]:
     """Return the servers to show, and the headers that name the next page."""
-    if after is None and limit is None:
-        return fleet.seen_by(visible.actor), {}
     servers, live, skews = visible.directory.servers, fleet.live, fleet.clock_skew
     ids = page(fleet.live, visible.server_ids, after, one_more(limit))
     headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
