@@ -32,10 +32,11 @@ SETTLE_MS = 1000  # For charts, and what is asked for after the first answer.
 Look = tuple[str, Literal["light", "dark"], str]
 SETTLED = "() => document.querySelector('main') && !document.querySelector('.el-skeleton, [aria-busy=true]')"
 _LISTS = "servers alerts checks check-ins silences policies users channels notifications audit"
-_OTHERS = "coverage settings cluster profile"
+_OTHERS = "coverage settings cluster profile forecasts on-call teams configuration explain wallboard"
 PAGES = {
     "login": "/login",
     "overview": "/",
+    "map": "/?view=map",
     "server": "/servers/{server}?range=24h",
     "compare": "/servers/compare?servers=1,2,3,4,5&range=24h",
     "server-alerts": "/servers/{server}?tab=alerts",
@@ -44,11 +45,20 @@ PAGES = {
     "check-down": "/checks/{check_down}",
     "check-in": "/check-ins/{check_in}",
     "alert": "/alerts/{alert}",
+    "incident": "/incidents/{incident}",
     "alerts-past": "/alerts?tab=past",
     "policy": "/policies/{policy}",
+    "policy-new": "/policies/new",
+    "mail": "/settings/mail",
     **{name: f"/{name}" for name in f"{_LISTS} {_OTHERS}".split()},
 }
-README = ("overview", "server", "policy")
+NO_PICTURE = {
+    "/password": "It is shown only to who must change a password, and leads everybody else away.",
+    "/second-factor": "It is shown only to who must set up a factor, and leads everybody else away.",
+}
+"""Routes that are not worth a picture, and why."""
+README = ("overview", "server", "policy", "incident", "map", "on-call")
+README_ON_PHONE = ("alert",)
 LOOPBACK = "127.0.0.0/8"
 JOBS: list[tuple[str, dict[str, Any], str]] = [
     ("Nightly backup", {"schedule": "30 2 * * *", "timezone": "Europe/Berlin"}, "/0"),
@@ -56,6 +66,7 @@ JOBS: list[tuple[str, dict[str, Any], str]] = [
     ("Monthly report", {"schedule": "0 6 1 * *", "timezone": "UTC"}, ""),
 ]
 """Name, timetable, and how the last run ended; the last one never ran."""
+BEHIND_SWITCH = ("Payments", "Shop search", "Mail relay", "Warehouse", "Intranet")
 OUTPUT = "dumped 214 tables\nuploaded 3.4 GB\n"
 PARTS = {
     "units_failed": 1.0,
@@ -78,7 +89,10 @@ PARTS = {
     "check:gateway:up": 1.0,
     "check:gateway:ms": 1.4,
 }
-LOOKS_OF_README: list[Look] = [("en", "light", "desk")]
+LOOKS_OF_README: dict[Look, tuple[str, ...]] = {
+    ("en", "light", "desk"): README,
+    ("en", "light", "phone"): README_ON_PHONE,
+}
 LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 
 
@@ -107,7 +121,9 @@ def demonstration() -> Iterator[httpx.Client]:
         until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
         ask(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
         ask(api, "channels", name="On call", kind="webhook", settings={"url": "https://chat.invalid/on-call"})
+        put_on_call(api)
         ids.update(watch(api))
+        ids["incident"] = break_rack(api)
         yield api
 
 
@@ -133,6 +149,32 @@ def watch(api: httpx.Client) -> dict[str, int]:
         for tail in ("/start", end) if number < len(JOBS) - 1 else ():
             api.post(f"{job['ping_path']}{tail}", content=OUTPUT).raise_for_status()
     return made
+
+
+def put_on_call(api: httpx.Client) -> None:
+    """Make a rota, an escalation of two steps, and the team whose servers it is for."""
+    people = {each["username"]: each["id"] for each in ask(api, "users")}
+    starts = (datetime.now(UTC) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
+    turns = [people["anna"], people["bruno"], people["chen.wei"]]
+    rota = ask(api, "rotas", name="Platform", timezone="Europe/Berlin", starts_at=starts, user_ids=turns)["id"]
+    steps = [{"after": 0, "to": [{"rota_id": rota}]}, {"after": 900, "to": [{"user_id": people["dana"]}]}]
+    escalation = ask(api, "escalations", name="Platform", steps=steps)["id"]
+    ask(api, "teams", name="Platform", user_ids=turns, tags=["db", "web"], access="write", escalation_id=escalation)
+
+
+def break_rack(api: httpx.Client) -> int:
+    """Make a switch, and services behind it, that are all down; return the id of their incident."""
+    down = {"kind": "tcp", "target": "127.0.0.1:1", "attempts": 1}
+    switch = ask(api, "checks", name="switch-7", **down)["id"]
+    for name in BEHIND_SWITCH:
+        ask(api, "checks", name=name, depends_on=[{"check_id": switch}], **down)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for each in ask(api, "incidents?state=open"):
+            if each["alert_count"] > len(BEHIND_SWITCH):
+                return int(each["id"])
+        time.sleep(1)
+    raise TimeoutError("no incident began")
 
 
 def ask(api: httpx.Client, path: str, **body: Any) -> Any:
@@ -201,10 +243,10 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
     ):
-        for look in LOOKS_OF_README if is_readme else LOOKS:
+        for look, names in (LOOKS_OF_README if is_readme else dict.fromkeys(LOOKS, tuple(PAGES))).items():
             say(", ".join(look))
-            for name, picture in pictures(browser, api, README if is_readme else tuple(PAGES), look):
-                stem = name if is_readme else "-".join((name, *look))
+            for name, picture in pictures(browser, api, names, look):
+                stem = f"{name}-phone" if is_readme and "phone" in look else name if is_readme else "-".join((name, *look))
                 (folder / f"{stem}.png").write_bytes(picture)
     say(f"the pictures are in {folder.relative_to(ROOT)}")
 
