@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
+from threading import Thread
 from typing import Any, Literal
 
 import httpx
@@ -26,7 +28,7 @@ from scripts.system import CHROMIUM, SEARCH_PATH, ensure
 ROOT = Path(__file__).resolve().parent.parent
 MONITOR = str(ROOT / ".venv" / "bin" / "monitor")
 PASSWORD = "Pictures-2026"  # noqa: S105 (guards a database that lives for minutes)
-SIMULATE = ["simulate", "--servers", "40", "--days", "3", "--seed", "7"]
+SIMULATE = ["simulate", "--servers", "40", "--days", "7", "--seed", "7"]
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 SETTLE_MS = 1000  # For charts, and what is asked for after the first answer.
 Look = tuple[str, Literal["light", "dark"], str]
@@ -36,7 +38,7 @@ _OTHERS = "coverage settings cluster profile forecasts on-call teams configurati
 PAGES = {
     "login": "/login",
     "overview": "/",
-    "map": "/?view=map",
+    "map": "/?view=map&fill=cpu",
     "server": "/servers/{server}?range=24h",
     "compare": "/servers/compare?servers=1,2,3,4,5&range=24h",
     "server-alerts": "/servers/{server}?tab=alerts",
@@ -48,6 +50,7 @@ PAGES = {
     "incident": "/incidents/{incident}",
     "alerts-past": "/alerts?tab=past",
     "policy": "/policies/{policy}",
+    "rota": "/on-call/{rota}",
     "policy-new": "/policies/new",
     "mail": "/settings/mail",
     **{name: f"/{name}" for name in f"{_LISTS} {_OTHERS}".split()},
@@ -57,7 +60,7 @@ NO_PICTURE = {
     "/second-factor": "It is shown only to who must set up a factor, and leads everybody else away.",
 }
 """Routes that are not worth a picture, and why."""
-README = ("overview", "server", "policy", "incident", "map", "on-call")
+README = ("overview", "server", "policy", "incident", "map", "rota")
 README_ON_PHONE = ("alert",)
 LOOPBACK = "127.0.0.0/8"
 JOBS: list[tuple[str, dict[str, Any], str]] = [
@@ -98,7 +101,7 @@ LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 
 @contextmanager
 def demonstration() -> Iterator[httpx.Client]:
-    """Asks a server as its administrator. Its fleet has three days of history and keeps reporting."""
+    """Asks a server as its administrator. Its fleet has seven days of history and keeps reporting."""
     with tempfile.TemporaryDirectory(prefix="monitor-pictures-") as directory, ExitStack() as ends:
         settings, log = (
             {"MONITOR_DATA_DIR": directory, "MONITOR_ALLOWED_DESTINATIONS": LOOPBACK},
@@ -110,7 +113,7 @@ def demonstration() -> Iterator[httpx.Client]:
             ends.callback(program.stop)
             return program
 
-        say("making up three days of 40 servers")
+        say("making up seven days of 40 servers")
         start(*SIMULATE).finish()
         url, began = f"http://127.0.0.1:{(port := free_port())}", str(datetime.now(UTC))
         start("serve", "--port", str(port)).wait_until(lambda: is_up(f"{url}/healthz"))
@@ -120,8 +123,8 @@ def demonstration() -> Iterator[httpx.Client]:
         start(*SIMULATE, "--live", url).wait_until(lambda: reports_since(api, began))
         until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
         ask(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
-        ask(api, "channels", name="On call", kind="webhook", settings={"url": "https://chat.invalid/on-call"})
-        put_on_call(api)
+        ask(api, "channels", name="On call", kind="webhook", settings={"url": ends.enter_context(chat())})
+        ids["rota"] = put_on_call(api)
         ids.update(watch(api))
         ids["incident"] = break_rack(api)
         yield api
@@ -151,8 +154,27 @@ def watch(api: httpx.Client) -> dict[str, int]:
     return made
 
 
-def put_on_call(api: httpx.Client) -> None:
-    """Make a rota, an escalation of two steps, and the team whose servers it is for."""
+@contextmanager
+def chat() -> Iterator[str]:
+    """Takes every message; yields its address."""
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/on-call"
+        server.shutdown()
+
+
+def put_on_call(api: httpx.Client) -> int:
+    """Make a rota, an escalation of two steps, and the team whose servers it is for; return the rota's id."""
     people = {each["username"]: each["id"] for each in ask(api, "users")}
     starts = (datetime.now(UTC) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
     turns = [people["anna"], people["bruno"], people["chen.wei"]]
@@ -160,6 +182,7 @@ def put_on_call(api: httpx.Client) -> None:
     steps = [{"after": 0, "to": [{"rota_id": rota}]}, {"after": 900, "to": [{"user_id": people["dana"]}]}]
     escalation = ask(api, "escalations", name="Platform", steps=steps)["id"]
     ask(api, "teams", name="Platform", user_ids=turns, tags=["db", "web"], access="write", escalation_id=escalation)
+    return int(rota)
 
 
 def break_rack(api: httpx.Client) -> int:
@@ -195,7 +218,9 @@ def reports_since(api: httpx.Client, moment: str) -> bool:
 
 def telling(api: httpx.Client) -> dict[str, int]:
     """The server with most recent alerts beyond a threshold, its last alert, and the policy of that."""
-    alerts = [each for each in ask(api, "alerts?limit=50") if each["threshold"] is not None]
+    hosts = {each["id"] for each in ask(api, "servers")}
+    found = ask(api, "alerts?limit=100")
+    alerts = [each for each in found if each["threshold"] is not None and each["server_id"] in hosts]
     server, _ = Counter(each["server_id"] for each in alerts[:8]).most_common(1)[0]
     last = next(each for each in alerts if each["server_id"] == server)
     return {"server": server, "alert": last["id"], "policy": last["policy_id"], **ids}
