@@ -1,5 +1,5 @@
 import type { IncidentEntry } from '@/api/incidents'
-import type { AlertDetail, TimelineEntry } from '@/api/types'
+import type { AlertDetail, ComingNotification, TimelineEntry } from '@/api/types'
 
 /** A user by e-mail address, or a channel by name. *channel*: empty for another person's way, which is not shown. */
 export interface Recipient {
@@ -64,6 +64,24 @@ function recipientsOf({ event, username, recipient, channel }: TimelineEntry): R
   return event === 'notified' || event === 'parked'
     ? [{ username: username ?? null, address: recipient ?? null, channel: channel ?? '' }]
     : []
+}
+
+/** What is sent to several at the same time, for the same reason. *each*: one of these. */
+export interface Coming {
+  each: ComingNotification
+  recipients: Pick<ComingNotification, 'username' | 'channel' | 'way'>[]
+}
+
+export function comingOf(all: ComingNotification[]): Coming[] {
+  const found = new Map<string, Coming>()
+  for (const each of all) {
+    const { username, channel, way, ...rest } = each
+    const key = JSON.stringify(rest)
+    const group = found.get(key) ?? { each, recipients: [] }
+    group.recipients.push({ username, channel, way })
+    found.set(key, group)
+  }
+  return [...found.values()]
 }
 
 /** Who was notified of an incident: when first, by which ways, and when and how they acknowledged. */

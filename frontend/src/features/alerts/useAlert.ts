@@ -22,6 +22,8 @@ const SETTLE_MS = 500
 const POINTS = 1_500
 const LOOKED_AT = 500
 const OTHERS = 8
+/** Those that may still be sent are in `coming`. */
+const NOT_SENT = ['parked', 'dropped']
 
 /** One alert with its policy, samples and failed notifications, kept up to date. */
 export function useAlert(id: () => number) {
@@ -96,7 +98,7 @@ export function useAlert(id: () => number) {
       const shown = alert.data.value
       if (!session.isAdmin || shown === undefined) return []
       const page = await listNotifications({ query: { server_id: subjectOf(shown).id, limit: LOOKED_AT }, signal })
-      return page.items.filter((each) => each.alert_id === shown.id && each.delivery !== 'sent')
+      return page.items.filter(({ alert_id, delivery }) => alert_id === shown.id && NOT_SENT.includes(delivery))
     },
     [alert.data],
   )

@@ -127,6 +127,22 @@ const paging: Widened<typeof zh> = {
     amended: 'Was notified of the same incident: {at}.',
     dependsOn: 'It depends on {name}, which was down since {at}.',
   },
+  coming: {
+    title: 'Not sent yet',
+    unknown: 'Time not known',
+    next: 'On its way.',
+    failed: 'The last attempt failed, the next one follows: {error}',
+    silenced: 'A silence holds it back.',
+    suppressed_by: '{name} is down, which this depends on. It is sent if this still fires once {name} is back.',
+    pending_parent: '{name}, which this depends on, may be down.',
+    quiet_hours: 'Quiet hours last until then.',
+    held: 'This metric had many alerts. It is sent if this one still fires then.',
+    step_not_due: 'Step {n} of “{name}”, if no one acknowledges before.',
+    later_way: 'A later way, if no one acknowledges before.',
+    pending: 'It goes into the next message about the incident.',
+    amended: 'It is sent with the end of the incident.',
+    something: 'Something you cannot see',
+  },
 }
 
 export default paging

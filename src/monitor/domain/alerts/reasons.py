@@ -10,7 +10,8 @@ class Reason(StrEnum):
     anybody was notified. NOT_ON_CALL: of a rota that a step names, but not on call. STEP_NOT_DUE: a later step names
     them. UNREACHABLE: a step names them, and none of their ways takes the level. AWAY: it would be their turn.
     QUIET_HOURS: of their own; one message follows at the end. SUPPRESSED_BY: what it depends on is down.
-    PENDING_PARENT: what it depends on may be down. AMENDED: another message about its incident stands for it."""
+    PENDING_PARENT: what it depends on may be down. AMENDED: another message about its incident stands for it.
+    LATER_WAY: by a way that goes out later; stored as PENDING."""
 
     NOTIFIED = "told"
     BELOW_LEVEL = "below_level"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     SUPPRESSED_BY = "suppressed_by"
     PENDING_PARENT = "pending_parent"
     AMENDED = "amended"
+    LATER_WAY = "later_way"
 
 
 PARENTS = (Reason.SUPPRESSED_BY, Reason.PENDING_PARENT)

@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from monitor.adapters.http.alerts.coming import ComingOut, ParentOut, shown_coming
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.policies.policies import KindName
+from monitor.application.alerts.coming import ComingNotifications
 from monitor.application.alerts.evaluating.state_cache import StateCache
 from monitor.application.alerts.holding import Holding
 from monitor.application.alerts.ports import AlertFilter, Outage, ShownAlert, StoredState
@@ -33,13 +35,6 @@ class ProcessOut(Struct, frozen=True):
 
 
 StateName = Literal["pending", "firing", "resolved", "cancelled"]
-
-
-class ParentOut(Struct, frozen=True):
-    """What something depends on."""
-
-    id: int
-    name: str
 
 
 class AlertOut(Struct, frozen=True, kw_only=True):
@@ -106,11 +101,12 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AlertDetail(AlertOut, frozen=True, kw_only=True):
-    """*policy_note*: what to do, in Markdown, as its policy says now."""
+    """*policy_note*: what to do, in Markdown, as its policy says now. *coming*: who is notified next, at most 100."""
 
     policy_note: str
     processes: list[ProcessOut]
     timeline: list[TimelineOut]
+    coming: list[ComingOut]
 
 
 def ids_of(watched_id: ServerId, watched: Server | None) -> dict[str, int | None]:
@@ -139,6 +135,7 @@ class ShowAlerts:
     fleet: Fleet
     states: StateCache
     clock: Clock
+    coming: ComingNotifications
 
     def detail(self, actor: Actor, alert_id: AlertId) -> AlertDetail:
         """Raises NotFound."""
@@ -147,6 +144,7 @@ class ShowAlerts:
             **structs.asdict(self.listed(actor, found, with_processes=True)),
             policy_note=self.fleet.directory.rules.note_of(found.alert.policy_id),
             timeline=[TimelineOut.of(entry.seen_by(actor)) for entry in timeline],
+            coming=shown_coming(self.coming(found.alert, timeline), self.fleet.visible_to(actor)),
         )
 
     def listed(self, actor: Actor, found: ShownAlert, *, with_processes: bool = False) -> AlertOut:
