@@ -19,6 +19,8 @@ from threading import Thread
 from typing import Any, Literal
 
 import httpx
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from bench.program import Program, free_port, is_up
@@ -47,6 +49,7 @@ PAGES = {
     "check-down": "/checks/{check_down}",
     "check-in": "/check-ins/{check_in}",
     "alert": "/alerts/{alert}",
+    "alert-firing": "/alerts/{switch}",
     "incident": "/incidents/{incident}",
     "alerts-past": "/alerts?tab=past",
     "policy": "/policies/{policy}",
@@ -61,7 +64,9 @@ NO_PICTURE = {
 }
 """Routes that are not worth a picture, and why."""
 README = ("overview", "server", "policy", "incident", "map", "rota")
-README_ON_PHONE = ("alert",)
+README_ON_PHONE = ("alert-firing",)
+BEGINS_AT = {"map": "section:has(> .bar)", "alert-firing": ".columns"}
+"""What is at the top of a picture in the README, where that is not the page's own top."""
 LOOPBACK = "127.0.0.0/8"
 JOBS: list[tuple[str, dict[str, Any], str]] = [
     ("Nightly backup", {"schedule": "30 2 * * *", "timezone": "Europe/Berlin"}, "/0"),
@@ -103,10 +108,15 @@ LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 def demonstration() -> Iterator[httpx.Client]:
     """Asks a server as its administrator. Its fleet has seven days of history and keeps reporting."""
     with tempfile.TemporaryDirectory(prefix="monitor-pictures-") as directory, ExitStack() as ends:
-        settings, log = (
-            {"MONITOR_DATA_DIR": directory, "MONITOR_ALLOWED_DESTINATIONS": LOOPBACK},
-            Path(directory) / "log",
-        )
+        log = Path(directory) / "log"
+        settings = {
+            "MONITOR_DATA_DIR": directory,
+            "MONITOR_ALLOWED_DESTINATIONS": LOOPBACK,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(ends.enter_context(mailboxes())),
+            "SMTP_SECURITY": "none",
+            "SMTP_FROM": "monitor@example.com",
+        }
 
         def start(*command: str) -> Program:
             program = Program([MONITOR, *command], log=log, settings=settings)
@@ -123,10 +133,10 @@ def demonstration() -> Iterator[httpx.Client]:
         start(*SIMULATE, "--live", url).wait_until(lambda: reports_since(api, began))
         until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
         ask(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
-        ask(api, "channels", name="On call", kind="webhook", settings={"url": ends.enter_context(chat())})
-        ids["rota"] = put_on_call(api)
+        chats = ask(api, "channels", name="On call", kind="webhook", settings={"url": ends.enter_context(chat())})["id"]
+        ids["rota"], escalation = put_on_call(api, chats)
         ids.update(watch(api))
-        ids["incident"] = break_rack(api)
+        ids["incident"], ids["switch"] = break_rack(api, escalation)
         yield api
 
 
@@ -155,6 +165,17 @@ def watch(api: httpx.Client) -> dict[str, int]:
 
 
 @contextmanager
+def mailboxes() -> Iterator[int]:
+    """Takes every mail; yields its port."""
+    server = Controller(Sink(), hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        yield server.port
+    finally:
+        server.stop()
+
+
+@contextmanager
 def chat() -> Iterator[str]:
     """Takes every message; yields its address."""
 
@@ -173,29 +194,34 @@ def chat() -> Iterator[str]:
         server.shutdown()
 
 
-def put_on_call(api: httpx.Client) -> int:
-    """Make a rota, an escalation of two steps, and the team whose servers it is for; return the rota's id."""
+def put_on_call(api: httpx.Client, channel_id: int) -> tuple[int, int]:
+    """Make a rota, an escalation of two steps, and the team whose servers it is for; return the first two's ids."""
     people = {each["username"]: each["id"] for each in ask(api, "users")}
     starts = (datetime.now(UTC) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
     turns = [people["anna"], people["bruno"], people["chen.wei"]]
     rota = ask(api, "rotas", name="Platform", timezone="Europe/Berlin", starts_at=starts, user_ids=turns)["id"]
-    steps = [{"after": 0, "to": [{"rota_id": rota}]}, {"after": 900, "to": [{"user_id": people["dana"]}]}]
+    first = [{"rota_id": rota}, {"channel_id": channel_id}]
+    steps = [{"after": 0, "to": first}, {"after": 900, "to": [{"user_id": people["dana"]}]}]
     escalation = ask(api, "escalations", name="Platform", steps=steps)["id"]
     ask(api, "teams", name="Platform", user_ids=turns, tags=["db", "web"], access="write", escalation_id=escalation)
-    return int(rota)
+    return int(rota), int(escalation)
 
 
-def break_rack(api: httpx.Client) -> int:
-    """Make a switch, and services behind it, that are all down; return the id of their incident."""
+def break_rack(api: httpx.Client, escalation_id: int) -> tuple[int, int]:
+    """Make a switch, and services behind it, that are all down; return the ids of their incident and of its alert."""
     down = {"kind": "tcp", "target": "127.0.0.1:1", "attempts": 1}
     switch = ask(api, "checks", name="switch-7", **down)["id"]
+    up = {"metric": "up", "critical": 0.5, "direction": "below", "clear_margin": 0, "sustained_for": 0}
+    note = "Look at the power of rack 7 first. Its console is `con-7`."
+    ask(api, "alert-policies", scope={"check_id": switch}, note=note, escalation_id=escalation_id, **up)
     for name in BEHIND_SWITCH:
         ask(api, "checks", name=name, depends_on=[{"check_id": switch}], **down)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for each in ask(api, "incidents?state=open"):
             if each["alert_count"] > len(BEHIND_SWITCH):
-                return int(each["id"])
+                [alert] = ask(api, f"alerts?check_id={switch}&state=firing")
+                return int(each["id"]), int(alert["id"])
         time.sleep(1)
     raise TimeoutError("no incident began")
 
@@ -226,7 +252,9 @@ def telling(api: httpx.Client) -> dict[str, int]:
     return {"server": server, "alert": last["id"], "policy": last["policy_id"], **ids}
 
 
-def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: Look) -> Iterator[tuple[str, bytes]]:
+def pictures(
+    browser: Browser, api: httpx.Client, names: tuple[str, ...], look: Look, *, is_readme: bool
+) -> Iterator[tuple[str, bytes]]:
     """Each page's name and picture."""
     language, theme, size = look
     viewport, shown, url = SIZES[size], telling(api), str(api.base_url)
@@ -245,7 +273,9 @@ def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: 
             page.goto(PAGES[name].format(**shown))
             page.wait_for_function(SETTLED)
             page.wait_for_timeout(SETTLE_MS)
-            if size == "phone":  # The whole page as one tall screen, whose bar of buttons stays at its end.
+            if is_readme and name in BEGINS_AT:
+                page.locator(BEGINS_AT[name]).first.evaluate("part => scrollTo(0, part.offsetTop - 80)")
+            elif size == "phone":  # The whole page as one tall screen, whose bar of buttons stays at its end.
                 tall = page.evaluate("Math.min(document.documentElement.scrollHeight, 2600)")
                 page.set_viewport_size({**viewport, "height": tall})
                 page.wait_for_timeout(SETTLE_MS)
@@ -270,9 +300,9 @@ def main() -> None:
     ):
         for look, names in (LOOKS_OF_README if is_readme else dict.fromkeys(LOOKS, tuple(PAGES))).items():
             say(", ".join(look))
-            for name, picture in pictures(browser, api, names, look):
-                stem = f"{name}-phone" if is_readme and "phone" in look else name if is_readme else "-".join((name, *look))
-                (folder / f"{stem}.png").write_bytes(picture)
+            shown = [part for part in look if part == "phone"] if is_readme else look
+            for name, picture in pictures(browser, api, names, look, is_readme=is_readme):
+                (folder / f"{'-'.join((name, *shown))}.png").write_bytes(picture)
     say(f"the pictures are in {folder.relative_to(ROOT)}")
 
 

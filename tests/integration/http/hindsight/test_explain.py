@@ -115,6 +115,14 @@ def test_an_id_of_another_kind_is_not_found(world: World) -> None:
     assert (404, "not_found") == refusal(world.send("GET", PATH, world.admin, params=params))
 
 
+def test_a_check_is_explained_also_after_its_policy_changed(world: World) -> None:
+    body = {"name": "shop", "kind": "tcp", "target": "127.0.0.1:1"}
+    check_id = data(world.send("POST", "/api/checks", world.admin, json=body))["id"]
+    policy(world, metric="ms", scope={"check_id": check_id})
+    found = explained(world, check_id=check_id, metric="ms")
+    assert ("ok", check_id) == (found["state"], found["check_id"])
+
+
 def test_a_verdict_is_shown_to_all_and_can_be_taken_back(world: World) -> None:
     policy(world)
     bob = with_address(world, "bob")
