@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,9 +47,11 @@ DRAIN_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
-    """Serve *asgi* on *connections*. *take*: see `http_protocol`. *api*: start it once the rest answers."""
+    """Serve *asgi* on *connections*. *take*: see `http_protocol`. *api*: start it once the rest answers. *running*:
+    while it takes requests, as ASGI's lifespan says."""
 
     asgi: App
+    running: Callable[[], AbstractAsyncContextManager[None]]
     take: Take
     api: "Late[Api]"
     connections: Connections
@@ -86,9 +88,10 @@ def build(
     hosts = known_hosts(
         listens_on=settings.host, base_url=base_url, allowed=settings.allowed_hosts, machine=socket.gethostname()
     )
+    running = partial(_running, intake, prometheus, api, lag, container.get(RunDueChecks))
     front = Front(
         app=api,
-        running=partial(_running, intake, prometheus, api, lag, container.get(RunDueChecks)),
+        running=running,
         intake=intake,
         prometheus=prometheus,
         metrics=counters,
@@ -99,7 +102,7 @@ def build(
         host_check=HostCheck(hosts, base_url=lambda: container.get(MailInForce).base_url),
     )
     shortcut = Shortcut(intake, fleet, queue, clock, counters)
-    return HttpApplication(asgi=front, take=shortcut.take, api=api, connections=connections)
+    return HttpApplication(asgi=front, running=running, take=shortcut.take, api=api, connections=connections)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import secrets as randomness
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from monitor.adapters.cron import CronSchedules
@@ -26,6 +27,14 @@ from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.values import Plain
 from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
+
+Around = Callable[[Store], Store]
+Senders = Mapping[ChannelKind, ChannelSender]
+NO_SENDERS: Senders = MappingProxyType({})
+
+
+def _itself(store: Store) -> Store:
+    return store
 
 
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
@@ -117,28 +126,36 @@ def identity_provider(settings: Settings, clock: Clock) -> IdentityProvider:
     return OidcProvider(settings.oidc, clock)
 
 
-def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
+def on_sql(
+    settings: Settings,
+    jwt_secret: str,
+    cipher: Cipher,
+    around: Around = _itself,
+    more: Senders = NO_SENDERS,
+    **given: Any,
+) -> Container:
+    """*around*: returns the store that is used in place of the database's. *more*: further kinds of channels."""
     # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
     from monitor.adapters.notify.mail.following import FollowingMailer
     from monitor.adapters.persistence.store import SqlStore
 
-    clock = SystemClock()
+    clock = given.get("clock") or SystemClock()
     mails = FollowingMailer(lambda: container.get(MailInForce), settings.allowed_destinations)
     parts = {
         "clock": clock,
         "mailer": mails,
-        "senders": senders(settings, mails, clock, jwt_secret),
+        "senders": senders(settings, mails, clock, jwt_secret) | dict(more),
         "identity_provider": identity_provider(settings, clock),
     }
     store = SqlStore(
         settings.database_url, pool_size=settings.threads + 4, cipher=cipher, archive=archive_at(settings.history)
     )
     store.log_slow_statements(settings.slow_after.total_seconds())
-    container = over(store, settings, jwt_secret, **parts)
+    container = over(around(store), settings, jwt_secret, **(parts | given))
     return container
 
 
-def in_memory(settings: Settings, **given: Any) -> Container:
+def in_memory(settings: Settings, around: Around = _itself, more: Senders = NO_SENDERS, **given: Any) -> Container:
     """Return a container that keeps everything in memory, to embed or to test with."""
     # Imported here: a server need not load them.
     from monitor.adapters.memory.fakes import MemoryMailer, MemorySender
@@ -146,5 +163,5 @@ def in_memory(settings: Settings, **given: Any) -> Container:
 
     mails, secret = MemoryMailer(), randomness.token_urlsafe()
     every = senders(settings, mails, SystemClock(), secret)
-    parts = {"mailer": mails, "senders": {kind: MemorySender(sender.form) for kind, sender in every.items()}}
-    return over(MemoryStore(), settings, secret, **(parts | given))
+    kept: dict[ChannelKind, ChannelSender] = {kind: MemorySender(sender.form) for kind, sender in every.items()}
+    return over(around(MemoryStore()), settings, secret, **({"mailer": mails, "senders": kept | dict(more)} | given))

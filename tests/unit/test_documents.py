@@ -19,7 +19,7 @@ NGINX = "tests/integration/http/edge/test_behind_nginx.py"
 PROMETHEUS = "tests/integration/prometheus/test_documented.py"
 INSTALL = "tests/integration/cli/test_documented_install.py"
 CONFIGURATION = "tests/integration/cli/test_configuration.py"
-EMBEDDING = "tests/unit/test_embedding.py"
+EMBEDDING = "tests/unit/library/test_documented.py"
 MAKE = "tests/unit/test_documents.py"
 PACKAGES = "tests/integration/deploy/test_packages.py"
 COMPOSE = "tests/integration/deploy/test_compose.py"
@@ -41,7 +41,9 @@ RUN_BY = {
     "docs/history.md": {"monitor history": HERE},
     "docs/import.md": {"monitor import": "tests/integration/cli/test_import.py"},
     "docs/incidents.md": {'monitor api GET "': HERE, "monitor api GET /api/dep": HERE, "curl": HERE},
-    "docs/library.md": {"import monitor": EMBEDDING},
+    "docs/library.md": dict.fromkeys(
+        ("import monitor", "import tempfile", "from datetime", "from litestar"), EMBEDDING
+    ),
     "docs/operations.md": {
         "cd dist": INSTALL,
         "MONITOR_BASE_URL": NGINX,

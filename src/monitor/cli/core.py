@@ -11,13 +11,13 @@ from monitor.adapters.persistence.engine.schema_state import SchemaVersion, vers
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
 from monitor.cli.chosen import chosen_settings
-from monitor.cli.data_dir import jwt_secret, secrets_cipher
 from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput
 from monitor.settings import Settings, SettingsError
+from monitor.settings.kept_secrets import jwt_secret, secrets_cipher
 
 
 @contextmanager

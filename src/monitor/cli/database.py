@@ -15,10 +15,10 @@ from monitor.adapters.persistence.engine.migration_plans import (
 )
 from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.cli.chosen import chosen_settings
-from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.operating.upgrading import prepared
 from monitor.cli.output import PART_OF_RESTORE, CommandFailed, database_of
 from monitor.settings import Settings
+from monitor.settings.kept_secrets import kept_cipher, prepare_data_dir
 
 
 @click.group()

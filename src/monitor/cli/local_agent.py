@@ -10,12 +10,12 @@ from pathlib import Path
 from monitor.application.fleet.api_keys import CreateApiKey
 from monitor.application.fleet.servers import CreateServer
 from monitor.cli.core import first_admin
-from monitor.cli.data_dir import kept_secret
 from monitor.container import Container
 from monitor.domain.fleet.api_keys import digest
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.settings import Settings
+from monitor.settings.kept_secrets import kept_secret
 
 ADDRESS = "127.0.0.1"
 _KEY_FILE = "local-agent-key"

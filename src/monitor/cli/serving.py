@@ -32,7 +32,6 @@ from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.asgi import build
 from monitor.cli import cores, process
 from monitor.cli.core import ensure_first_admin, opened, operator
-from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.local_agent import register_this_host, start_agent, stop_agent
 from monitor.cli.output import shown_address
 from monitor.cli.server import Server, bind, listen
@@ -40,6 +39,7 @@ from monitor.container import Container
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
+from monitor.settings.kept_secrets import prepare_data_dir
 from monitor.worker import (
     REMIND_OF_STORING,
     Worker,

@@ -13,7 +13,6 @@ from monitor.application.operations.peers import ExchangePeerUpdates
 from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.cli.chosen import chosen_settings
 from monitor.cli.core import ensure_first_admin, first_admin, opened
-from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
 from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
@@ -26,6 +25,7 @@ from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import OLDEST_ACCEPTED
 from monitor.settings import SettingsError
+from monitor.settings.kept_secrets import prepare_data_dir
 
 DEFAULT_HOSTS = 50
 DEFAULT_DAYS = 7

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from monitor.adapters.memory.fleet import MemoryServers
@@ -13,7 +13,16 @@ from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import MAX_PINGS_KEPT, CheckIn, CheckInState, Ping, PingKind
 from monitor.domain.checks.checks import Check, Result, StoredCheck
-from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
+from monitor.domain.checks.schedule import (
+    MISSED_AFTER,
+    DueCheck,
+    after_run,
+    due_again,
+    is_too_far,
+    lease_bounds,
+    leased_until,
+    plan,
+)
 from monitor.domain.checks.targets import without_secrets
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -47,14 +56,16 @@ class MemoryChecks(MemoryPart, Checks):
         held = self._state.servers[check.id]
         self._state.servers.put(replace(check.as_server(held.ip_address), depends_on=held.depends_on))
 
-    def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
+    def claim(
+        self, now: datetime, holder: str, *, most: int, most_failing: int, missed_after: timedelta = MISSED_AFTER
+    ) -> list[StoredCheck]:
         waiting = [
             DueCheck(check_id, stored.due_at, stored.check.interval, stored.check.timeout, stored.status.failures > 0)
             for check_id, stored in self._state.checks.items()
             if stored.due_at <= now and not stored.check.paused and not self._is_leased(check_id, now)
         ]
         waiting.sort(key=lambda check: (check.due_at, check.id))
-        chosen = plan(waiting, now, most, most_failing)
+        chosen = plan(waiting, now, most, most_failing, missed_after)
         for check_id, due_at in chosen.due.items():
             self._state.checks.amend(check_id, due_at=due_at)
         for check in chosen.runs:

@@ -13,6 +13,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import CheckIn, NextDue, Ping
 from monitor.domain.checks.checks import Check, CheckState, Result, StoredCheck
 from monitor.domain.checks.kinds import CheckKind
+from monitor.domain.checks.schedule import MISSED_AFTER
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -63,8 +64,12 @@ class Checks(ABC):
         """Replace all but the time of creation, and end its lease. Raises NotFound."""
 
     @abstractmethod
-    def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
+    def claim(
+        self, now: datetime, holder: str, *, most: int, most_failing: int, missed_after: timedelta = MISSED_AFTER
+    ) -> list[StoredCheck]:
         """Lease due checks to *holder*, as `domain.checks.schedule.plan` chooses, and set their next run.
+
+        *missed_after*: a run that is due for longer is left out, and one follows within a minute.
 
         The longest waiting come first. A check that is paused, or has a lease in force, is not due. Raises
         TransactionConflict if another claimed one meanwhile.

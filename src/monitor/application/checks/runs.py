@@ -17,7 +17,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.limits import CHECK_TRIALS, Guess, GuessKind
 from monitor.domain.checks.checks import Check, CheckPaused, StoredCheck
-from monitor.domain.checks.schedule import LEASE_BEYOND
+from monitor.domain.checks.schedule import LEASE_BEYOND, MISSED_AFTER
 from monitor.domain.checks.targets import without_password
 from monitor.domain.fleet.servers import Kind, ServerId
 
@@ -66,6 +66,16 @@ class RunDueChecks:
             self._begin(stored.check, place * LOOK_EVERY / len(claimed))
         return len(claimed)
 
+    def run_here(self) -> None:
+        """Run all checks that are due, however late, one after another, and store their results.
+
+        The samples then wait in `CheckResults`. Raises StorageUnavailable.
+        """
+        while self._has_checks() and (claimed := self._claim(MOST_BEGUN, MOST_BEGUN, timedelta.max)):
+            for stored in claimed:
+                self.results.add(stored.check, self.prober(stored.check, self.clock.now()))
+        self.results.flush()
+
     def _begin(self, check: Check, wait: float) -> None:
         try:
             threading.Thread(target=self._run, args=(check, wait), name="check", daemon=True).start()
@@ -77,13 +87,15 @@ class RunDueChecks:
         return any(check.kind is Kind.CHECK for check in self.fleet.directory.checks.values())
 
     @retried
-    def _claim(self, most: int, most_failing: int) -> list[StoredCheck]:
+    def _claim(self, most: int, most_failing: int, missed_after: timedelta = MISSED_AFTER) -> list[StoredCheck]:
         with self.new_uow() as uow:
             now = self.clock.now()
             if not timedelta() <= now - self._brought_forward_at < _BRING_FORWARD:
                 uow.checks.bring_forward(now)
                 self._brought_forward_at = now
-            claimed = uow.checks.claim(now, self.holder, most=most, most_failing=most_failing)
+            claimed = uow.checks.claim(
+                now, self.holder, most=most, most_failing=most_failing, missed_after=missed_after
+            )
             uow.commit()
         return claimed
 

@@ -48,6 +48,12 @@ class KeepHistory:
             self._pass = self._next = None  # start over at the next call, not an hour later
             raise
 
+    def finish(self) -> None:
+        """Do all that is due, and return when it is done."""
+        self()
+        while self._pass is not None:
+            self()
+
     def prune(self, kept: Preferences, now: datetime) -> Iterator[int]:
         """Delete what is wholly older than *kept* allows. Yields the number of deleted rows after each transaction."""
         hour = microseconds(now - kept.samples_kept) // HOUR

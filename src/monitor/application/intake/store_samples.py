@@ -26,6 +26,8 @@ _interval: Callable[[Sample | Live], float | None] = attrgetter("interval")
 
 
 class Outcome(StrEnum):
+    """What became of a sample. DUPLICATE: there is one of this server and time."""
+
     STORED = "stored"
     DUPLICATE = "duplicate"
     UNKNOWN_SERVER = "unknown_server"

@@ -12,7 +12,6 @@ import click
 
 from monitor.assembly import in_memory, on_sql
 from monitor.cli.chosen import chosen_settings
-from monitor.cli.data_dir import kept_cipher
 from monitor.cli.doctor import stored, surroundings
 from monitor.cli.doctor.bundle import write_bundle
 from monitor.cli.doctor.examining import Answer, examined
@@ -20,6 +19,7 @@ from monitor.cli.output import CommandFailed
 from monitor.cli.tables import print_json
 from monitor.container import Container
 from monitor.settings import Settings
+from monitor.settings.kept_secrets import kept_cipher
 
 PATIENCE = 12.0  # seconds for all checks: a database that is away is noticed within eight, a mail server within ten
 _NAMES = ("database", "schema", "disk", "smtp", "clock", "base_url", "proxies", "agents", "unsent", "jobs", "backup")

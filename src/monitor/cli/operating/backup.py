@@ -16,9 +16,10 @@ from monitor.adapters.persistence.backup.taking import Progress, back_up, note
 from monitor.adapters.system import SystemClock
 from monitor.application.operations.backups import LONGEST, SCHEDULE, TAKEN
 from monitor.cli.chosen import chosen_settings
-from monitor.cli.data_dir import kept_keys, usable_keys
+from monitor.cli.operating.keys import usable_keys
 from monitor.cli.output import CommandFailed, database_of
 from monitor.cli.output import Progress as Bar
+from monitor.settings.kept_secrets import kept_keys
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 

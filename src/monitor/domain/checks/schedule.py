@@ -62,12 +62,14 @@ class Plan(NamedTuple):
     due: dict[ServerId, datetime]
 
 
-def plan(waiting: Iterable[DueCheck], now: datetime, most: int, most_failing: int) -> Plan:
+def plan(
+    waiting: Iterable[DueCheck], now: datetime, most: int, most_failing: int, missed_after: timedelta = MISSED_AFTER
+) -> Plan:
     """Choose from *waiting* checks, which are due, at most *most*, of them at most *most_failing* failing ones."""
     runs: list[DueCheck] = []
     due: dict[ServerId, datetime] = {}
     for check in waiting:
-        if now - check.due_at > MISSED_AFTER:
+        if now - check.due_at > missed_after:
             due[check.id] = due_again(check.id, check.interval, now)
         elif len(runs) < most and (most_failing > 0 or not check.is_failing):
             runs.append(check)

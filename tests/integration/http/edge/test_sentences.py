@@ -16,8 +16,11 @@ from monitor.domain.errors import MonitorError, Problem
 
 SOURCES = sorted(Path(monitor.__file__).parent.rglob("*.py"))
 CHINESE, ENGLISH = "zh-CN", "en"
-NEVER_ANSWERED = {"error", "schema_drift", "migration_refused", "backup_refused"}
-"""Of the base class, which is never raised, and of the commands that migrate, back up and restore."""
+NEVER_ANSWERED = {
+    *("error", "schema_drift", "migration_refused", "backup_refused"),
+    *("closed", "schema_unsuitable", "name_is_ambiguous"),
+}
+"""Of the base class, which is never raised, of commands that migrate, back up and restore, and of the library."""
 
 
 def parsed() -> Iterator[tuple[Path, ast.AST]]:

@@ -31,7 +31,16 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import SHORTEST_INTERVAL, Check, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.requests import PLAIN, Request
-from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
+from monitor.domain.checks.schedule import (
+    MISSED_AFTER,
+    DueCheck,
+    after_run,
+    due_again,
+    is_too_far,
+    lease_bounds,
+    leased_until,
+    plan,
+)
 from monitor.domain.checks.targets import without_secrets
 from monitor.domain.errors import SecretUnreadable, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
@@ -89,13 +98,15 @@ class SqlChecks(SqlRepository, Checks):
         self._connection.execute(shared)
         self._log.note(Tracked.SERVER, [check.id])
 
-    def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
+    def claim(
+        self, now: datetime, holder: str, *, most: int, most_failing: int, missed_after: timedelta = MISSED_AFTER
+    ) -> list[StoredCheck]:
         locked_row(self._connection, "check-claims")  # one at a time: of two that want the same, one would get none
         columns = (t.c.id, t.c.due_at, servers.c.report_interval, t.c.timeout, t.c.failures)
         due = select(*columns).join(servers, servers.c.id == t.c.id).where(t.c.due_at <= now, _is_free(now))
         due = due.where(servers.c.paused.is_(False))
         rows = self._connection.execute(due.order_by(t.c.due_at, t.c.id).limit(_LOOKED_AT)).all()
-        chosen = plan([DueCheck(*row[:4], row.failures > 0) for row in rows], now, most, most_failing)
+        chosen = plan([DueCheck(*row[:4], row.failures > 0) for row in rows], now, most, most_failing, missed_after)
         seen = {row.id: row.due_at for row in rows}
         changes: dict[ServerId, dict[str, Any]] = {
             id_: {"this": id_, "seen": seen[id_], "due_at": due_at, **_FREE} for id_, due_at in chosen.due.items()

@@ -4,17 +4,15 @@ import os
 import secrets
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
 from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.application.ports import NO_KEY, Cipher
-from monitor.cli.output import CommandFailed
 from monitor.settings import Settings, SettingsError
 
-_SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
-_KEY_FILE = "secrets-key"
+SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
+KEY_FILE = "secrets-key"
 
 
 def prepare_data_dir(path: Path) -> None:
@@ -34,9 +32,9 @@ def jwt_secret(settings: Settings) -> str:
     """
     if settings.jwt_secret is not None:
         return settings.jwt_secret
-    path = settings.data_dir / _SECRET_FILE
+    path = settings.data_dir / SECRET_FILE
     try:
-        secret = _generated_once(path, secrets.token_urlsafe(48))
+        secret = generated_once(path, secrets.token_urlsafe(48))
     except UnicodeDecodeError:
         secret = ""
     if len(secret.encode()) < MIN_SECRET_BYTES:
@@ -53,9 +51,9 @@ def secrets_cipher(settings: Settings) -> AesCipher:
     """
     if settings.secrets_keys:
         return AesCipher(settings.secrets_keys)
-    path = settings.data_dir / _KEY_FILE
+    path = settings.data_dir / KEY_FILE
     try:
-        return AesCipher(parsed_keys(_generated_once(path, new_key())))
+        return AesCipher(parsed_keys(generated_once(path, new_key())))
     except ValueError:  # includes UnicodeDecodeError
         raise SettingsError(
             f"MONITOR_DATA_DIR: {path} does not hold a key: restore it, or delete it and enter the channels anew"
@@ -64,35 +62,20 @@ def secrets_cipher(settings: Settings) -> AesCipher:
 
 def kept_cipher(settings: Settings) -> Cipher:
     """Return `secrets_cipher` but generate no key: without one, the cipher reads nothing. Raises SettingsError."""
-    is_kept = settings.secrets_keys or os.path.lexists(settings.data_dir / _KEY_FILE)
+    is_kept = settings.secrets_keys or os.path.lexists(settings.data_dir / KEY_FILE)
     return secrets_cipher(settings) if is_kept else NO_KEY
 
 
 def kept_keys(settings: Settings) -> dict[str, str]:
     """Return the secrets in force by the names of their files. Generates none. Raises OSError."""
-    paths = {name: settings.data_dir / name for name in (_SECRET_FILE, _KEY_FILE)}
+    paths = {name: settings.data_dir / name for name in (SECRET_FILE, KEY_FILE)}
     kept = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
     keys = "\n".join(b64encode(key).decode() for key in settings.secrets_keys)
-    configured = {_SECRET_FILE: settings.jwt_secret, _KEY_FILE: keys}
+    configured = {SECRET_FILE: settings.jwt_secret, KEY_FILE: keys}
     return kept | {name: text for name, text in configured.items() if text}
 
 
-def usable_keys(settings: Settings, keys: Mapping[str, str]) -> Callable[[], object]:
-    """Return a function that writes those *keys* of a backup that are neither set nor kept. Raises CommandFailed if
-    the key that is does not read the backup's secrets; OSError."""
-    here = kept_keys(settings)
-    try:
-        theirs, ours = (set(parsed_keys(each[_KEY_FILE])) if _KEY_FILE in each else None for each in (keys, here))
-    except ValueError as error:
-        raise CommandFailed(f"a key {error}") from None
-    if theirs and ours is not None and not theirs <= ours:
-        place = "MONITOR_SECRETS_KEY" if settings.secrets_keys else settings.data_dir / _KEY_FILE
-        raise CommandFailed(f"{place}: does not read the secrets of the backup, which has its own key: take this away")
-    missing = sorted(keys.keys() & {_SECRET_FILE, _KEY_FILE} - here.keys())
-    return lambda: [_generated_once(settings.data_dir / name, keys[name]) for name in missing]
-
-
-def _generated_once(path: Path, fresh: str) -> str:
+def generated_once(path: Path, fresh: str) -> str:
     """Raises SettingsError, UnicodeDecodeError."""
     prepare_data_dir(path.parent)
     try:

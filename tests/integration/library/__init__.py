@@ -1,0 +1,1 @@
+"""The library on real databases, and in servers of others."""

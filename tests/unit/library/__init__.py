@@ -1,0 +1,1 @@
+"""The library as other programs use it: through names of `monitor` alone."""
