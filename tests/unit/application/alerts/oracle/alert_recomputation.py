@@ -319,7 +319,7 @@ class World:
         for row in unsent:
             row.state = "dropped"
         self.quiets[alert.key].ends(self.now, is_heard=bool(alert.knowing()) or not unsent)
-        self._notify(alert, EventKind.CANCELLED, alert.knowing())
+        self._notify(alert, EventKind.CANCELLED, alert.knowing() & self.links[alert.key[0]])
 
     def _note(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self.happened.append((at, alert.key, event_kind, alert.level))
