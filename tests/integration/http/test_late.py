@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +94,9 @@ async def _app(_scope: Any, receive: Any, send: Any) -> None:
 
 def test_a_server_without_its_api_ends():
     called: list[str] = []
-    application = HttpApplication(asgi=_app, take=no_request, api=Late(_fails), connections=Connections())
+    application = HttpApplication(
+        asgi=_app, running=nullcontext, take=no_request, api=Late(_fails), connections=Connections()
+    )
     server = Server(
         application,
         on_started=lambda: called.append("started"),
